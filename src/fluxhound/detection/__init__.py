@@ -1,0 +1,1 @@
+"""Profile to verdict, with the evidence for and against."""

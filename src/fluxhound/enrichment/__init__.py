@@ -1,0 +1,1 @@
+"""Neutral facts: address to network, holder and country; name to registered domain."""

@@ -1,0 +1,1 @@
+"""Other people's opinion, applied after the judgement of the detector."""

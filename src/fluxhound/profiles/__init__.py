@@ -1,0 +1,1 @@
+"""History to numbers with units, for each entity."""

@@ -1,0 +1,1 @@
+"""The running whole: one analysis, from inputs to findings."""

@@ -1,0 +1,1 @@
+"""The finding document and its renderings."""

@@ -1,0 +1,1 @@
+"""Bytes of any supported origin to batches of RRset observations."""
