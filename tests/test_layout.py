@@ -28,7 +28,7 @@ FLOW = (
     "cli",
 )
 #: Modules that every package may import; they themselves import only one another.
-COMMON = ("records", "errors", "config")
+COMMON = ("records", "errors", "quantities", "config")
 
 FORBIDDEN_WORDS = {"data", "info", "manager", "util", "utils", "helper", "helpers", "process"}
 LONGEST_FILE = 400
