@@ -1,0 +1,105 @@
+"""``fluxhound analyze``: from DNS logs to ranked findings."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fluxhound import config
+from fluxhound.cli.help import GroupedCommand, option
+from fluxhound.cli.options import (
+    ENGINE_OPTIONS,
+    READING_OPTIONS,
+    SCREEN_OPTIONS,
+    make_request,
+    with_options,
+)
+
+RESULTS = "Results"
+
+ALARM_STATUS = 1
+NOTHING_READ_STATUS = 3
+SKIPPED_STATUS = 4
+
+EXAMPLES = """
+$ fluxhound analyze dns.log
+$ fluxhound analyze /var/log/zeek/2026-11-24/ --format html -o report.html
+$ fluxhound analyze 'eve-*.json.gz' --since 7d --fail-on high
+$ zstdcat dns.pcap.zst | fluxhound analyze - --format jsonl | jq .name
+$ fluxhound analyze today.log --store flux.duckdb
+"""
+
+
+@click.command(cls=GroupedCommand, examples=EXAMPLES)
+@click.argument("inputs", nargs=-1, metavar="INPUT...")
+@with_options(
+    option(
+        RESULTS,
+        "--format",
+        type=click.Choice(config.OUTPUT_FORMATS),
+        help="Output [table; jsonl when piped; by the ending of -o].",
+    ),
+    option(
+        RESULTS,
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write the result here.",
+    ),
+    option(
+        RESULTS,
+        "--all",
+        "all_entities",
+        is_flag=True,
+        help="Also what was profiled and is no finding.",
+    ),
+    option(
+        RESULTS, "--look-alikes", is_flag=True, help="Table: also list what only looks like flux."
+    ),
+    option(
+        RESULTS,
+        "--fail-on",
+        type=click.Choice(config.SEVERITIES),
+        help="Exit with 1 if a finding is this severe or more.",
+    ),
+    option(RESULTS, "--strict", is_flag=True, help="Exit with 4 if anything could not be read."),
+    *READING_OPTIONS,
+    *ENGINE_OPTIONS,
+    *SCREEN_OPTIONS,
+)
+def command(**given: Any) -> None:
+    """Rank the names in DNS logs that behave like fast flux.
+
+    INPUT is a log, a capture, a folder, a pattern or - for standard input; plain, gzip or zstd.
+    Formats are told by their content: see fluxhound formats.
+    """
+    now = datetime.now(UTC)
+    request = make_request(given, now=now)
+
+    # --help must not wait for the engine.
+    from fluxhound.cli import results  # noqa: PLC0415
+    from fluxhound.cli.session import session  # noqa: PLC0415
+
+    form = results.choose_format(request, given["format"], given["output"], tty=sys.stdout.isatty())
+    with session(request) as analysis:
+        if results.nothing_was_read(analysis.totals):
+            raise click.exceptions.Exit(NOTHING_READ_STATUS)
+        results.write_results(
+            analysis,
+            request,
+            format=form,
+            output=given["output"],
+            all_entities=given["all_entities"],
+            look_alikes=given["look_alikes"],
+            now=now,
+        )
+        fail_on = given["fail_on"] or request.settings.detection.fail_on
+        if results.is_alarm(analysis, fail_on):
+            raise click.exceptions.Exit(ALARM_STATUS)
+        if given["strict"] and results.something_was_skipped(analysis.totals):
+            raise click.exceptions.Exit(SKIPPED_STATUS)

@@ -1,0 +1,131 @@
+"""The entry point: finds the command, and turns every failure into one sentence and a status.
+
+Nothing heavy is imported here, so that ``--help`` and ``--version`` answer at once; a command's
+module is imported when the command is used.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from fluxhound import __version__
+from fluxhound.cli.help import ExamplesEpilog
+from fluxhound.errors import FluxhoundError
+
+#: Command -> its one line in ``fluxhound --help``. The module has the command's name.
+COMMANDS = {
+    "analyze": "Rank the names in DNS logs that behave like fast flux.",
+    "explain": "Show the evidence for and against one name.",
+    "formats": "List the input formats, and what each cannot show.",
+    "doctor": "Check the installation: versions, tables, memory, disk.",
+}
+
+DEFECT_STATUS = 70  # EX_SOFTWARE of BSD's sysexits
+INTERRUPTED_STATUS = 130  # 128 + SIGINT, as shells report it
+BROKEN_PIPE_STATUS = 141  # 128 + SIGPIPE, as shells report it
+
+EXAMPLES = """
+$ fluxhound analyze dns.log
+$ fluxhound explain 'evil[.]example' dns.log
+$ fluxhound analyze --help
+"""
+
+
+class LazyGroup(ExamplesEpilog, click.Group):
+    """A group that imports a command's module only when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the commands in the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command; an unknown one is answered with the nearest."""
+        if cmd_name in COMMANDS:
+            module = importlib.import_module(f"fluxhound.cli.{cmd_name}")
+            command: click.Command = module.command
+            return command
+        close = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
+        hint = (
+            f" Did you mean {close[0]}?" if close else f" The commands are {', '.join(COMMANDS)}."
+        )
+        raise click.UsageError(f"There is no command {cmd_name!r}.{hint}", ctx)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyGroup,
+    examples=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, message="fluxhound %(version)s")
+def group() -> None:
+    """Find fast flux in the DNS traffic you already record, with the evidence for and against."""
+
+
+def _very_verbose(args: Sequence[str]) -> bool:
+    flags = [arg for arg in args if arg == "--verbose" or set(arg) == {"-", "v"}]
+    return sum(arg.count("v") if not arg.startswith("--") else 1 for arg in flags) > 1
+
+
+def _say(message: str) -> None:
+    """Write one sentence to standard error, with what a file name could smuggle in escaped."""
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in " ".join(message.split()))
+    click.echo(f"fluxhound: {shown}", err=True)
+
+
+def _silence(stream: object) -> None:
+    """Point a broken stream at nothing, so that the interpreter's last flush does not complain."""
+    descriptor = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(descriptor, stream.fileno())  # type: ignore[attr-defined]
+    os.close(descriptor)
+
+
+def run(args: Sequence[str]) -> int:  # noqa: PLR0911 - one for each way to end
+    """Run one command line and return its exit status."""
+    try:
+        with group.make_context("fluxhound", list(args)) as context:
+            group.invoke(context)
+            sys.stdout.flush()
+    except click.exceptions.Exit as exit_request:
+        return exit_request.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except FluxhoundError as error:
+        _say(str(error))
+        return error.exit_status
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\nfluxhound: interrupted; nothing was left half done.", err=True)
+        return INTERRUPTED_STATUS
+    except BrokenPipeError:
+        _silence(sys.stdout)
+        return BROKEN_PIPE_STATUS
+    except Exception as error:  # the outermost: a defect must not look like a result
+        logging.getLogger(__name__).debug("defect", exc_info=error)
+        if _very_verbose(args):
+            traceback.print_exc()
+        _say(
+            f"this is a defect in Fluxhound ({type(error).__name__}): run again with -vv and "
+            "report it."
+        )
+        return DEFECT_STATUS
+    return 0
+
+
+def main() -> None:
+    """Run the command line of this interpreter and exit."""
+    if "_FLUXHOUND_COMPLETE" in os.environ:  # the shell asks for completions
+        group.main(prog_name="fluxhound")
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,158 @@
+"""Results in the format that was asked for, on standard output or in a file."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from fluxhound.cli.options import Request
+from fluxhound.cli.screen import make_console
+from fluxhound.errors import UsageError
+from fluxhound.records import SEVERITIES, EntityKind, Finding, Severity, Timeline, Totals
+from fluxhound.service.analysis import Analysis
+from fluxhound.sharing.document import render_json, render_jsonl
+from fluxhound.sharing.ranking import look_alikes_of
+from fluxhound.sharing.report.page import render_html
+from fluxhound.sharing.tabular import render_csv
+from fluxhound.sharing.terminal import print_table
+from fluxhound.sharing.ticket import render_markdown
+
+#: Pictures in one report: each is a look-up in the history and some 50 KB of page. Chosen.
+TIMELINES = 200
+LOOK_ALIKE_TIMELINES = 20
+
+ENDINGS = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".html": "html",
+    ".htm": "html",
+}
+
+
+def choose_format(request: Request, given: str | None, output: Path | None, *, tty: bool) -> str:
+    """Return the format: as given, by the file's ending, as set, else by where it goes."""
+    by_ending = ENDINGS.get(output.suffix.lower()) if output else None
+    default = "table" if tty and not output else "jsonl"
+    return given or by_ending or request.settings.output.format or default
+
+
+def write_results(
+    analysis: Analysis,
+    request: Request,
+    *,
+    format: str,  # noqa: A002 - the option's name
+    output: Path | None,
+    all_entities: bool,
+    look_alikes: bool,
+    now: datetime,
+) -> None:
+    """Render the findings (or all entities) and write them.
+
+    Raises:
+        UsageError: if the file cannot be written.
+    """
+    chosen: list[Finding] = list(analysis.entities if all_entities else analysis)
+    if format == "table":
+        pieces: Iterable[bytes] = _table(analysis, request, output, look_alikes or all_entities)
+    elif format == "jsonl":
+        pieces = render_jsonl(chosen)
+    elif format == "json":
+        pieces = [render_json(chosen, analysis.totals), b"\n"]
+    elif format == "csv":
+        pieces = [render_csv(chosen).encode()]
+    elif format == "markdown":
+        pieces = [render_markdown(chosen, analysis.totals).encode()]
+    else:
+        pieces = [_html(analysis, now).encode()]
+    if output:
+        write_file(output, pieces)
+    else:
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+
+
+def _table(
+    analysis: Analysis, request: Request, output: Path | None, look_alikes: bool
+) -> Iterator[bytes]:
+    stream = io.StringIO() if output else sys.stdout
+    print_table(
+        make_console(stream, request.color),
+        analysis.entities,
+        analysis.totals,
+        verbosity=request.verbosity,
+        look_alikes=look_alikes,
+        defanged=request.defang,
+    )
+    stream.flush()
+    if isinstance(stream, io.StringIO):
+        yield stream.getvalue().encode()
+
+
+def _html(analysis: Analysis, now: datetime) -> str:
+    return render_html(analysis.entities, analysis.totals, timelines_of(analysis), now=now)
+
+
+def timelines_of(analysis: Analysis) -> Mapping[tuple[EntityKind, str], Timeline]:
+    """Return the histories that a report shows, by entity and name."""
+    shown = [*list(analysis)[:TIMELINES], *look_alikes_of(analysis.entities)[:LOOK_ALIKE_TIMELINES]]
+    return {(each.entity, each.name): analysis.timeline(each.name, each.entity) for each in shown}
+
+
+def write_file(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write *pieces* to *path*, whole or not at all; a device or pipe is written directly.
+
+    Raises:
+        UsageError: if the file cannot be written.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("wb") as file:
+                file.writelines(pieces)
+        else:
+            _replace(path, pieces)
+    except OSError as error:
+        raise UsageError(f"{path}: the result cannot be written ({error.strerror}).") from error
+
+
+def _replace(path: Path, pieces: Iterable[bytes]) -> None:
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(pieces)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def is_alarm(findings: Iterable[Finding], fail_on: str | None) -> bool:
+    """Tell whether a finding is as severe as *fail_on*, or more."""
+    if fail_on is None:
+        return False
+    least = SEVERITIES.index(Severity(fail_on))
+    return any(SEVERITIES.index(each.severity) >= least for each in findings)
+
+
+def nothing_was_read(totals: Totals) -> bool:
+    """Tell whether every input failed before its first record."""
+    inputs = totals.inputs
+    return bool(inputs) and all(each.error and not each.records for each in inputs)
+
+
+def something_was_skipped(totals: Totals) -> bool:
+    """Tell whether an input, or a record of one, could not be read."""
+    return any(each.error or each.bad for each in totals.inputs)

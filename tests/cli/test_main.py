@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+
+from fluxhound import __version__
+from fluxhound.cli.main import COMMANDS, group, run
+from fluxhound.errors import ConfigurationError, CorruptInputError
+from tests.cli.stand_in import StandIn
+
+Fluxhound = Callable[..., tuple[int, str, str]]
+PROGRAM = [sys.executable, "-c", "from fluxhound.cli.main import main; main()"]
+
+
+def test_help_lists_every_command_and_ends_with_examples(fluxhound: Fluxhound) -> None:
+    status, out, _ = fluxhound("--help")
+    assert status == 0
+    for name, line in COMMANDS.items():
+        assert f"  {name}" in out
+        assert line in out
+    assert out.rstrip().splitlines()[-1].strip().startswith("$ fluxhound")
+
+
+def test_version(fluxhound: Fluxhound) -> None:
+    assert fluxhound("--version") == (0, f"fluxhound {__version__}\n", "")
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"]])
+def test_help_and_version_answer_at_once_and_import_nothing_heavy(args: list[str]) -> None:
+    command = [sys.executable, "-X", "importtime", *PROGRAM[1:], *args]
+    walls = []
+    for _ in range(3):
+        began = time.perf_counter()
+        result = subprocess.run(command, check=True, capture_output=True, text=True)
+        walls.append(time.perf_counter() - began)
+    heavy = ("pyarrow", "duckdb", "numpy", "rich", "jsonschema", "orjson")
+    imported = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
+    assert imported.isdisjoint(heavy)
+    assert min(walls) < 1.0  # 0.06 s on a quiet machine; CI shares its cores
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_the_line_that_the_list_shows(name: str) -> None:
+    command = group.get_command(click.Context(group), name)
+    assert command is not None
+    assert command.get_short_help_str(200) == COMMANDS[name]
+
+
+def test_an_unknown_command_is_answered_with_the_nearest(fluxhound: Fluxhound) -> None:
+    status, out, err = fluxhound("anlyze", "dns.log")
+    assert (status, out) == (2, "")
+    assert "There is no command 'anlyze'. Did you mean analyze?" in err
+
+
+def test_an_unknown_option_is_a_usage_error(fluxhound: Fluxhound) -> None:
+    status, _, err = fluxhound("analyze", "--fromat", "csv", "dns.log")
+    assert status == 2
+    assert "--format" in err
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ConfigurationError("The key\x1b[31m is\nwrong."), 2),
+        (CorruptInputError("dns.log: the gzip data is damaged."), 3),
+    ],
+)
+def test_an_error_is_one_sentence_and_a_status(
+    fluxhound: Fluxhound, engine: StandIn, log: str, error: Exception, status: int
+) -> None:
+    engine.error = error
+    got, out, err = fluxhound("analyze", log)
+    assert (got, out) == (status, "")
+    assert err.startswith("fluxhound: ")
+    assert err.count("\n") == 1
+    assert "\x1b" not in err
+
+
+def test_a_defect_is_admitted_without_a_traceback(
+    fluxhound: Fluxhound, engine: StandIn, log: str
+) -> None:
+    engine.error = ZeroDivisionError("oops")
+    status, out, err = fluxhound("analyze", log)
+    assert (status, out) == (70, "")
+    assert "this is a defect in Fluxhound (ZeroDivisionError): run again with -vv" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("flags", [["-vv"], ["-v", "-v"], ["--verbose", "--verbose"], ["-vvv"]])
+def test_a_defect_shows_its_traceback_with_vv(
+    fluxhound: Fluxhound, engine: StandIn, log: str, flags: list[str]
+) -> None:
+    engine.error = ZeroDivisionError("oops")
+    assert "Traceback" in fluxhound("analyze", log, *flags)[2]
+
+
+def test_an_interrupt_is_quiet(fluxhound: Fluxhound, engine: StandIn, log: str) -> None:
+    engine.error = KeyboardInterrupt()
+    status, out, err = fluxhound("analyze", log)
+    assert (status, out) == (130, "")
+    assert "interrupted" in err
+    assert "Traceback" not in err
+
+
+def test_run_returns_the_status(engine: StandIn, log: str) -> None:
+    assert run(["analyze", log]) == 0
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    lines = "".join(f"[engine{i}]\n" for i in range(10))
+    (tmp_path / "x.toml").write_text(lines)
+    with subprocess.Popen(
+        [*PROGRAM, "analyze", "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()
+        assert child.wait(30) in (0, 141)
+        assert child.stderr.read() == b""
