@@ -13,9 +13,11 @@ from fluxhound.cli.doctor import (
     examine,
     libraries,
     machine_memory,
+    own_tables,
     store_check,
     table_check,
 )
+from fluxhound.config import TablesSettings
 
 Fluxhound = Callable[..., tuple[int, str, str]]
 
@@ -69,3 +71,8 @@ def test_a_store() -> None:
 
 def test_every_library_is_there() -> None:
     assert [each for each in libraries() if each.advice] == []
+
+
+def test_tables_that_are_not_the_embedded_ones() -> None:
+    assert own_tables(TablesSettings(asn=Path("a.mmdb"))) == {"asn": "a.mmdb, yours"}
+    assert "not used" in own_tables(TablesSettings(enabled=False))["kind"]

@@ -79,7 +79,8 @@ def examine(
     yield Check(topic="fluxhound", value=__version__)
     yield Check(topic="python", value=f"{platform.python_version()} on {platform.platform()}")
     yield from libraries()
-    yield from (table_check(name, text, today) for name, text in tables.items())
+    for name, text in (dict(tables) | own_tables(settings.tables)).items():
+        yield table_check(name, text, today)
     yield Check(
         topic="memory",
         value=f"{format_size(settings.engine.memory)} to use of {format_size(machine_memory())}",
@@ -109,6 +110,14 @@ def libraries() -> Iterator[Check]:
                 "'fluxhound[mmdb]' (only for MMDB tables)." if extra else f"{name}."
             )
             yield Check(topic=name, value="not installed", advice=advice)
+
+
+def own_tables(settings: config.TablesSettings) -> dict[str, str]:
+    """Return what the settings put in place of the embedded tables."""
+    if not settings.enabled:
+        return dict.fromkeys(("asn", "country", "kind"), "not used, as set in [tables]")
+    paths = {"asn": settings.asn, "country": settings.country}
+    return {name: f"{path}, yours" for name, path in paths.items() if path}
 
 
 def table_check(name: str, text: str, today: date) -> Check:
