@@ -1,0 +1,114 @@
+"""DNS messages and their circumstances, turned into rows and counted."""
+
+import dns.flags
+import dns.message
+import dns.rrset
+import pytest
+
+from fluxhound.sources import responses, rrsets, wire
+from fluxhound.sources.responses import Responses, vantage
+from fluxhound.sources.tally import Tally
+
+AA, RA, RD = wire.AUTHORITATIVE, wire.RECURSION_AVAILABLE, wire.RECURSION_DESIRED
+
+
+def response(*addresses: str, number: int = 1, flags: int = 0x8180) -> bytes:
+    built = dns.message.make_response(dns.message.make_query("a.test", "A", id=number))
+    built.answer += [dns.rrset.from_text("a.test.", 9, "IN", "A", text) for text in addresses]
+    built.flags = dns.flags.Flag(flags)
+    return built.to_wire()
+
+
+def collected(*messages: bytes, time: float = 1.5, cut: bool = False) -> tuple[Responses, Tally]:
+    tally = Tally()
+    collector = Responses(tally)
+    for message in messages:
+        collector.add(message, time=time, client="10.0.0.1", sensor="10.0.0.2", cut=cut)
+    return collector, tally
+
+
+def test_row_has_all_that_is_known() -> None:
+    collector, tally = collected(response("192.0.2.1"))
+    assert collector.columns.take().to_pylist() == [
+        {
+            "time": 1.5,
+            "name": "a.test",
+            "type": "A",
+            "answers": "192.0.2.1",
+            "ttl": 9,
+            "client": "10.0.0.1",
+            "sensor": "10.0.0.2",
+            "time_last": None,
+            "count": None,
+        }
+    ]
+    assert (tally.records, tally.observations, tally.bad, tally.passed_over) == (1, 1, {}, {})
+
+
+def test_same_content_is_read_once_and_counted_each_time() -> None:
+    collector, tally = collected(*[response("192.0.2.1", number=number) for number in range(5)])
+    assert len(collector.columns) == tally.observations == 5
+    assert len(collector._known) == 1
+
+
+def test_memory_of_contents_is_bounded() -> None:
+    collector, _ = collected()
+    for number in range(responses.KEPT + 10):
+        content = response()[:12] + b"\x08%08d\0\0\1\0\1" % number
+        collector.add(content, time=1, client=None, sensor=None)
+    assert len(collector._known) <= responses.KEPT
+    big = response(*[f"192.0.{n // 250}.{n % 250}" for n in range(200)])
+    before = len(collector._known)
+    collector.add(big, time=1, client=None, sensor=None)
+    assert len(collector._known) == before
+
+
+@pytest.mark.parametrize("time", [0.0, -1.0, float("nan"), float("inf"), 4_102_444_801.0])
+def test_times_out_of_range_are_bad(time: float) -> None:
+    collector, tally = collected(response("192.0.2.1"), time=time)
+    assert len(collector.columns) == tally.observations == 0
+    assert tally.bad == {responses.TIME_OUT_OF_RANGE: 1}
+
+
+def test_every_message_is_accounted_for() -> None:
+    query = response(flags=0x0100)
+    damaged = response("192.0.2.1")[:-1]
+    collector, tally = collected(query, b"", b"\0" * 11, damaged, response(), response("192.0.2.1"))
+    assert tally.records == 6
+    assert tally.passed_over == {rrsets.QUERY: 1, rrsets.NO_ADDRESSES: 1}
+    assert tally.bad == {wire.TOO_SHORT: 2, wire.CUT_SHORT: 1}
+    assert len(collector.columns) == 1
+
+
+def test_cut_by_the_capture_is_told_apart() -> None:
+    _, tally = collected(response("192.0.2.1")[:-1], cut=True)
+    assert tally.bad == {responses.CUT_BY_CAPTURE: 1}
+
+
+def test_damage_after_the_answers_leaves_the_answers() -> None:
+    message = bytearray(response("192.0.2.1"))
+    message[11] = 1  # an additional record that is not there
+    collector, tally = collected(bytes(message))
+    assert len(collector.columns) == 1
+    assert tally.bad == {responses.DAMAGED_AFTER_ANSWERS: 1}
+    assert tally.passed_over == {}
+
+
+@pytest.mark.parametrize(
+    ("flags", "place"),
+    [
+        (RA | RD, "responder"),
+        (RA | RD | AA, "responder"),
+        (AA, "asker"),
+        (AA | RD, "asker"),
+        (0, "asker"),  # a referral
+        (RD, "responder"),  # recursion asked for and not offered: nothing tells
+    ],
+)
+def test_vantage_point_is_the_resolver(flags: int, place: str) -> None:
+    octets = bytes([0, 0, flags >> 8, flags & 0xFF])
+    assert vantage(octets, "asker", "responder") == place
+
+
+def test_vantage_point_of_a_stub_of_a_message_is_the_responder() -> None:
+    assert vantage(b"", None, None) is None
