@@ -1,8 +1,9 @@
 """Real public addresses by kind of network, drawn from a fixed list of well-known prefixes.
 
 ``prefixes.csv`` holds one large announced prefix for each of some two hundred networks that are
-known by name (checked against a table of announced prefixes of June 2026). The list stands in for
-any address table, so that traffic can be made without one; the kinds are facts about the holder.
+known by name, and many prefixes of ten access networks in two countries (kind "regional"), all
+checked against a table of announced prefixes of June 2026. The list stands in for any address
+table, so that traffic can be made without one; the kinds are facts about the holder.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+Prefix = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 #: Skew of the addresses over networks: Zipf exponent (botnets and pools: 0.8 to 1.0).
 NETWORK_SKEW = 1.0
 
@@ -26,8 +29,11 @@ MIXTURES = {
     "peer": {"access": 0.6, "hosting": 0.3, "cloud": 0.1},
 }
 
+#: Addresses of one prefix that can be hoped for; bounds the sum for IPv6.
+HOSTS_COUNTED = 1 << 24
+
 #: Kinds of ``prefixes.csv``.
-KINDS = ("access", "mobile", "hosting", "cdn", "cloud", "education")
+KINDS = ("access", "mobile", "hosting", "cdn", "cloud", "education", "regional")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +41,7 @@ class Network:
     """One prefix of a well-known network."""
 
     kind: str
-    prefix: ipaddress.IPv4Network | ipaddress.IPv6Network
+    prefix: Prefix
     asn: int
     country: str
     holder: str
@@ -65,22 +71,30 @@ def addresses_by_kind(
     *,
     asns: int | None = None,
     countries: Sequence[str] | None = None,
+    among: Sequence[int] | None = None,
     family: int = 4,
     skew: float = NETWORK_SKEW,
 ) -> list[str]:
     """Draw *n* distinct addresses of one kind, spread over *asns* networks (``None``: all).
 
     *kind* is one of ``KINDS`` or ``MIXTURES``; *countries* keeps networks of those countries
-    only. Networks are weighted by Zipf with exponent *skew* in a random order.
+    only, *among* networks of those AS numbers. Networks are weighted by Zipf with exponent *skew*
+    in a random order.
     """
     if kind in MIXTURES:
         return _mixture(kind, n, rng, asns=asns, family=family, skew=skew)
-    found = [w for w in networks(kind, family=family) if not countries or w.country in countries]
+    found = [
+        w
+        for w in networks(kind, family=family)
+        if (not countries or w.country in countries) and (not among or w.asn in among)
+    ]
     if not found:
-        raise ValueError(f"no {kind} network of IPv{family} in {countries}")
-    chosen = [found[i] for i in rng.permutation(len(found))[: asns or len(found)]]
+        raise ValueError(f"no {kind} network of IPv{family} in {countries or among}")
+    numbers = list(dict.fromkeys(w.asn for w in found))
+    chosen = [numbers[i] for i in rng.permutation(len(numbers))[: asns or len(numbers)]]
     weights = 1 / np.arange(1, len(chosen) + 1) ** skew
-    return _distinct(chosen, weights / weights.sum(), n, rng)
+    prefixes = [[w.prefix for w in found if w.asn == asn] for asn in chosen]
+    return _distinct(prefixes, weights / weights.sum(), n, rng)
 
 
 def asn_of(address: str) -> int:
@@ -103,16 +117,21 @@ def _mixture(
 
 
 def _distinct(
-    chosen: list[Network], weights: np.ndarray, n: int, rng: np.random.Generator
+    by_network: list[list[Prefix]], weights: np.ndarray, n: int, rng: np.random.Generator
 ) -> list[str]:
+    hosts = sum(min(p.num_addresses, HOSTS_COUNTED) for prefixes in by_network for p in prefixes)
+    if n > hosts // 2:  # drawing would go on for long
+        raise ValueError(f"{n} addresses are too many for {len(by_network)} networks")
     found: dict[str, None] = {}  # a dict keeps the order of drawing, a set would not
     while len(found) < n:
-        for i in rng.choice(len(chosen), n - len(found), p=weights):
-            found[_host(chosen[i].prefix, rng)] = None
+        for i in rng.choice(len(by_network), n - len(found), p=weights):
+            prefixes = by_network[i]
+            turn = rng.integers(len(prefixes)) if len(prefixes) > 1 else 0
+            found[_host(prefixes[turn], rng)] = None
     return list(found)
 
 
-def _host(prefix: ipaddress.IPv4Network | ipaddress.IPv6Network, rng: np.random.Generator) -> str:
+def _host(prefix: Prefix, rng: np.random.Generator) -> str:
     """Draw one host; the last number is never 0 or 255, which look like network addresses."""
     host_bits = prefix.max_prefixlen - prefix.prefixlen
     offset = int.from_bytes(rng.bytes(16)) % (1 << host_bits)

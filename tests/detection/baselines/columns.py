@@ -123,7 +123,7 @@ def _stretch(answers: Sequence[Answer], asn_of: AsnOf) -> tuple[int, int]:
         if answer.time - last > zeekscript.LONGEST_PAUSE:
             state = set()
         last = answer.time
-        state = {*state, *answer.addresses}
+        state.update(answer.addresses)
         best = max(best, (len(state), _asns(state, asn_of)), key=_score)
     return best
 
