@@ -1,6 +1,6 @@
 """Write a made-up Zeek dns.log of any size, fast and always the same for the same seed.
 
-    python -m bench.make_logs --rows 10000000 --out zeek10m.log
+    python bench/make_logs.py --rows 10000000 --out zeek10m.log
 
 One day of 5,000 clients behind four resolvers. Popularity is Zipf with exponent 0.95 over 300,000
 names; a quarter of the rows holds no address (absent names, other types, failures); of the
@@ -24,7 +24,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from bench.universe import CDN, FLUX, NTP, Ints, Universe, build, reversed_names
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # as a script, bench is no package
+
+from bench.universe import CDN, FLUX, NTP, WORLD, Ints, Universe, build, reversed_names
 
 Mask = NDArray[np.bool_]
 
@@ -34,6 +36,7 @@ CHUNK_ROWS = 250_000
 CLIENTS = 5_000
 RESOLVERS = ("10.0.0.53", "10.64.0.53", "10.128.0.53", "10.192.0.53")
 NAMES = 300_000
+POINTERS = 20_000
 MICRO = 1_000_000
 
 #: Kinds of rows and their shares: addresses, absent name, no such type, PTR, TXT, MX, failure.
@@ -89,7 +92,8 @@ class Texts:
         self.clients = pa.array([f"10.{h % 250}.{h >> 8}.{h & 255 or 1}" for h in hosts.tolist()])
         self.ports = pa.array([str(p) for p in range(1 << 16)])
         self.resolvers = pa.array(RESOLVERS)
-        self.pointers = reversed_names(universe.world, 20_000)
+        ipv4 = int(universe.regions[: len(WORLD), 1].sum())
+        self.pointers = reversed_names(universe.world, min(POINTERS, ipv4))
 
 
 def chunk(texts: Texts, *, at: int, count: int, rows: int, seed: int) -> pa.Buffer:
@@ -293,7 +297,7 @@ def _uids(count: int, rng: np.random.Generator) -> pa.Array:
 
 def main() -> None:
     """Write one log as the command line asks."""
-    parser = argparse.ArgumentParser(prog="python -m bench.make_logs", description=__doc__)
+    parser = argparse.ArgumentParser(prog="bench/make_logs.py", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--names", type=int, default=NAMES)
     parser.add_argument("--seed", type=int, default=1)

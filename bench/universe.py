@@ -36,6 +36,8 @@ IPV6_SHARE = 0.40
 
 #: Addresses in the world, by kind of network.
 WORLD = {"hosting": 185_000, "cdn": 65_000, "volunteer": 5_000, "access": 20_000}
+WORLD_NAMES = 300_000  # that many names have the whole of it
+LEAST_REGION = 500
 WORLD_IPV6 = {"hosting": 8_000, "cdn": 6_000, "access": 1_000}
 
 SUFFIXES = (
@@ -97,7 +99,7 @@ class Universe:
 def build(names: int, seed: int) -> Universe:
     """Draw a universe of *names* names."""
     rng = np.random.default_rng(np.random.SeedSequence((seed, 0)))
-    world, regions = _world(rng)
+    world, regions = _world(names, rng)
     texts, domains = _names(names, rng)
     kind = rng.choice(list(SHARES), names, p=list(SHARES.values())).astype(np.int64)
     columns = _behaviour(kind, rng)
@@ -123,12 +125,13 @@ def build(names: int, seed: int) -> Universe:
     )
 
 
-def _world(rng: np.random.Generator) -> tuple[pa.StringArray, Ints]:
-    """Return all addresses, and for each region its start and length."""
+def _world(names: int, rng: np.random.Generator) -> tuple[pa.StringArray, Ints]:
+    """Return all addresses, and for each region its start and length; fewer for fewer names."""
     texts: list[str] = []
     spans = []
     for family, counts in ((4, WORLD), (6, WORLD_IPV6)):
-        for kind, count in counts.items():
+        for kind, most in counts.items():
+            count = min(most, max(LEAST_REGION, most * names // WORLD_NAMES))
             spans.append((len(texts), count))
             texts += addresses_by_kind(kind, count, rng, family=family, skew=0.9)
     return pa.array(texts), np.array(spans)
