@@ -1,0 +1,180 @@
+"""What each measure of a finding is called, in which unit it is, and how it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+#: What stands where a value could not be observed: never 0, never "no".
+UNSEEN = "\u2013"  # en dash
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+#: From here on, digits after the point say nothing.
+THOUSAND = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One measure: its key in the document, its title, its unit and what it counts."""
+
+    key: str
+    title: str
+    unit: str  # "" for a count, "s" for seconds, "share" for 0 to 1
+    about: str
+
+
+#: The measures that every finding carries, in the order in which they are shown.
+KNOWN = (
+    Measure(key="addresses", title="addresses", unit="", about="Distinct addresses answered."),
+    Measure(key="ipv4", title="IPv4 addresses", unit="", about="Distinct IPv4 addresses."),
+    Measure(key="ipv6", title="IPv6 addresses", unit="", about="Distinct IPv6 addresses."),
+    Measure(
+        key="prefixes",
+        title="prefixes",
+        unit="",
+        about="Distinct address prefixes that the addresses lie in.",
+    ),
+    Measure(
+        key="asns",
+        title="ASNs",
+        unit="",
+        about="Distinct autonomous systems that announce the addresses.",
+    ),
+    Measure(
+        key="countries",
+        title="countries",
+        unit="",
+        about="Distinct countries that the addresses are registered in.",
+    ),
+    Measure(
+        key="ttl_max",
+        title="largest TTL",
+        unit="s",
+        about="Largest TTL seen: caches count down, so the mean would say less.",
+    ),
+    Measure(key="answers", title="answers", unit="", about="Responses that carried addresses."),
+    Measure(
+        key="refreshes",
+        title="refreshes",
+        unit="",
+        about="Changes from one answer set to the next, per vantage point.",
+    ),
+    Measure(
+        key="new_rate",
+        title="new addresses per refresh",
+        unit="share",
+        about="Mean share of an answer set that was never seen before, over the refreshes.",
+    ),
+    Measure(key="clients", title="clients", unit="", about="Distinct clients that asked."),
+    Measure(
+        key="ns_hosts",
+        title="name-server hosts",
+        unit="",
+        about="Distinct name-server names of the zone.",
+    ),
+    Measure(
+        key="ns_addresses",
+        title="name-server addresses",
+        unit="",
+        about="Distinct addresses of the zone's name servers.",
+    ),
+)
+
+BY_KEY: Mapping[str, Measure] = MappingProxyType({measure.key: measure for measure in KNOWN})
+
+
+def count(value: float | None) -> str:
+    """Return a count with thousands separated, or a dash.
+
+    >>> count(4812331)
+    '4,812,331'
+    """
+    return UNSEEN if value is None else f"{value:,.0f}"
+
+
+def number(value: float | None) -> str:
+    """Return any number, as short as it stays true to three digits.
+
+    >>> number(0.98342), number(61.0), number(12345.6)
+    ('0.983', '61', '12,346')
+    """
+    if value is None:
+        return UNSEEN
+    if float(value).is_integer() or abs(value) >= THOUSAND:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def share(value: float | None) -> str:
+    """Return a share of one in per cent.
+
+    >>> share(0.964), share(0.0004)
+    ('96%', '<1%')
+    """
+    if value is None:
+        return UNSEEN
+    return "<1%" if 0 < value < 0.01 else f"{value:.0%}"  # noqa: PLR2004 - one per cent
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in its two largest units.
+
+    >>> duration(45), duration(5400), duration(90000), duration(0.25)
+    ('45 s', '1 h 30 min', '1 d 1 h', '0.25 s')
+    """
+    if seconds < 10:  # noqa: PLR2004 - below this, fractions of a second are worth showing
+        return f"{seconds:.2g} s"
+    whole = round(seconds)
+    steps = ((whole // DAY, "d"), (whole % DAY // HOUR, "h"), (whole % HOUR // MINUTE, "min"))
+    parts = [f"{amount:,} {unit}" for amount, unit in (*steps, (whole % MINUTE, "s"))]
+    first = next(place for place, part in enumerate(parts) if not part.startswith("0 "))
+    kept = [part for part in parts[first : first + 2] if not part.startswith("0 ")]
+    return " ".join(kept)
+
+
+def unit_of(key: str) -> str:
+    """Return the unit of the measure *key*; of one that we do not know, by how its name ends.
+
+    >>> unit_of("ttl_max"), unit_of("eyeball_share"), unit_of("residence_s"), unit_of("heaps")
+    ('s', 'share', 's', '')
+    """
+    if key in BY_KEY:
+        return BY_KEY[key].unit
+    if key.endswith(("_share", "_rate")):
+        return "share"
+    return "s" if key.endswith("_s") else ""
+
+
+def title(key: str) -> str:
+    """Return the title of the measure *key*; one that we do not know is its own title."""
+    measure = BY_KEY.get(key)
+    return measure.title if measure else key.replace("_", " ")
+
+
+def with_unit(value: float | None, unit: str) -> str:
+    """Return *value* with its unit, as evidence shows it.
+
+    >>> with_unit(0.96, "share"), with_unit(300, "s"), with_unit(1, "ASNs")
+    ('96%', '300 s', '1 ASN')
+    """
+    if value is None:
+        return UNSEEN
+    if unit == "share":
+        return share(value)
+    return f"{number(value)} {_singular(unit) if value == 1 else unit}".rstrip()
+
+
+def written(key: str, value: float | None) -> str:
+    """Return the value of the measure *key* as people read it."""
+    return with_unit(value, unit_of(key))
+
+
+def _singular(unit: str) -> str:
+    """Return the unit for one of a thing; symbols of one or two letters have no plural."""
+    if len(unit) <= 2:  # noqa: PLR2004 - s, ms, ns
+        return unit
+    for plural, one in (("ies", "y"), ("sses", "ss"), ("s", "")):
+        if unit.endswith(plural):
+            return unit.removesuffix(plural) + one
+    return unit

@@ -1,0 +1,81 @@
+"""What an analysis read and found, in one line, and what to type next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from fluxhound.records import Finding, Totals
+from fluxhound.sharing import measures
+from fluxhound.sharing.glyphs import Writing
+
+#: Inputs that are spelled out in a suggested command; more would bury it.
+INPUTS_SPELLED = 2
+
+
+def total_parts(totals: Totals) -> list[str]:
+    """Return the parts of the one line of totals: input, span, findings, speed."""
+    records = sum(report.records for report in totals.inputs)
+    formats = sorted({report.format for report in totals.inputs if report.format})
+    return [
+        _plural(len(totals.inputs), "input") + (f" ({', '.join(formats)})" if formats else ""),
+        _plural(records, "record"),
+        _plural(totals.responses, "response"),
+        _plural(totals.names, "name"),
+        _plural(totals.registered_domains, "registered domain"),
+        span_text(totals),
+        _plural(totals.findings, "finding"),
+        *_pace(records, totals.seconds),
+    ]
+
+
+def span_text(totals: Totals) -> str:
+    """Return the span of time that the records cover, in UTC."""
+    if totals.first is None or totals.last is None:
+        return "no time seen"
+    length = measures.duration((totals.last - totals.first).total_seconds())
+    return f"{totals.first:%Y-%m-%d %H:%M}Z → {totals.last:%Y-%m-%d %H:%M}Z ({length})"
+
+
+def next_command(finding: Finding | None, totals: Totals, write: Writing) -> str:
+    """Return what to type next: it can be copied as it is."""
+    if finding is None:
+        return "fluxhound analyze INPUT --look-alikes   (what looked like flux and is not)"
+    name = shlex.quote(write.name(finding.name))
+    return f"fluxhound explain {name} {_inputs(totals)}"
+
+
+def safe_to_type(text: str) -> bool:
+    """Tell whether *text* can be copied into a shell as it is shown."""
+    return text.isprintable() and text.isascii() and not text.startswith("-")
+
+
+def reason_counts(totals: Totals) -> dict[str, int]:
+    """Return how many records were bad, by reason, most first."""
+    counts: dict[str, int] = {}
+    for report in totals.inputs:
+        for reason, amount in report.bad.items():
+            counts[reason] = counts.get(reason, 0) + amount
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def reason_samples(totals: Totals, reason: str) -> Sequence[str]:
+    """Return the samples of bad records that were kept for *reason*."""
+    return [sample for report in totals.inputs for sample in report.samples.get(reason, ())]
+
+
+def _inputs(totals: Totals) -> str:
+    names = [report.name for report in totals.inputs]
+    if 0 < len(names) <= INPUTS_SPELLED and all(safe_to_type(name) for name in names):
+        return " ".join(shlex.quote(name) for name in names)
+    return "INPUT..."
+
+
+def _pace(records: int, seconds: float) -> list[str]:
+    if seconds <= 0:
+        return []
+    return [f"{seconds:.1f} s", f"{measures.number(round(records / seconds))} records/s"]
+
+
+def _plural(amount: int, noun: str) -> str:
+    return f"{amount:,} {noun}{'' if amount == 1 else 's'}"

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fluxhound.sharing import measures
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "0 s"),
+        (0.25, "0.25 s"),
+        (59.4, "59 s"),
+        (60, "1 min"),
+        (3_600, "1 h"),
+        (3_661, "1 h 1 min"),
+        (86_400, "1 d"),
+        (90_000, "1 d 1 h"),
+        (86_460, "1 d"),
+        (1e8, "1,157 d 9 h"),
+    ],
+)
+def test_durations(seconds: float, shown: str) -> None:
+    assert measures.duration(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (None, "s", "–"),  # noqa: RUF001 - the dash we show
+        (1, "ASNs", "1 ASN"),
+        (1, "addresses", "1 address"),
+        (1, "countries", "1 country"),
+        (1, "s", "1 s"),
+        (0.964, "share", "96%"),
+        (0, "share", "0%"),
+        (0.0001, "share", "<1%"),
+        (12345.6, "", "12,346"),
+        (0.98342, "bits", "0.983 bits"),
+    ],
+)
+def test_values_with_units(value: float | None, unit: str, shown: str) -> None:
+    assert measures.with_unit(value, unit) == shown
+
+
+def test_unknown_measures_are_shown_by_their_name() -> None:
+    assert measures.title("ns_new_per_day") == "ns new per day"
+    assert measures.written("eyeball_share", 0.5) == "50%"
+    assert measures.written("residence_s", 30) == "30 s"
+    assert measures.written("never_heard_of", None) == measures.UNSEEN
+
+
+@given(st.floats(0, 1e12))
+def test_any_length_of_time_has_at_most_two_units(seconds: float) -> None:
+    assert 2 <= len(measures.duration(seconds).split(" ")) <= 4
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, width=32))
+def test_any_number_can_be_written(value: float) -> None:
+    assert measures.number(value)

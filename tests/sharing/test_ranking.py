@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fluxhound.records import SEVERITIES, EntityKind, Finding, Severity
+from fluxhound.sharing.ranking import findings_of, folds, look_alikes_of, ranked
+from tests.sharing import builders, strategies
+
+
+def test_severity_then_flux_then_name() -> None:
+    names = [finding.name for finding in findings_of(builders.everything())]
+    assert names[:2] == ["mail-gate7.example", "kx-delivery.example"]
+    assert names[-1] == builders.HOSTILE_NAME
+
+
+@settings(max_examples=40)
+@given(st.lists(strategies.findings, max_size=6))
+def test_the_order_does_not_depend_on_the_order_given(findings: list[Finding]) -> None:
+    key = [(f.severity, f.flux, f.name) for f in ranked(findings)]
+    assert key == [(f.severity, f.flux, f.name) for f in ranked(reversed(findings))]
+    severities = [SEVERITIES.index(severity) for severity, _, _ in key]
+    assert severities == sorted(severities, reverse=True)
+
+
+@settings(max_examples=40)
+@given(st.lists(strategies.findings, max_size=6))
+def test_folding_loses_nothing(findings: list[Finding]) -> None:
+    unfolded = [f for item in folds(findings) for f in (item.lead, *item.folded)]
+    assert sorted(map(id, unfolded)) == sorted(map(id, findings))
+
+
+def test_the_registered_domain_leads_its_names() -> None:
+    (item,) = folds([*builders.folded_names(29), builders.double_flux()])
+    assert item.lead.entity is EntityKind.REGISTERED_DOMAIN
+    assert len(item.folded) == 29
+
+
+def test_a_more_severe_name_leads_its_registered_domain() -> None:
+    domain = builders.finding(
+        "mail-gate7.example", entity=EntityKind.REGISTERED_DOMAIN, severity=Severity.LOW
+    )
+    (item,) = folds([domain, *builders.folded_names(2)])
+    assert item.lead.name == "v000.mail-gate7.example"
+
+
+def test_servers_and_networks_are_not_folded() -> None:
+    server = builders.finding("ns1.kx-delivery.example", entity=EntityKind.NAME_SERVER)
+    pool = builders.finding("pool-7", entity=EntityKind.NETWORK, registered_domain="")
+    assert len(folds([server, pool, builders.single_flux()])) == 3
+
+
+def test_look_alikes_are_named_verdicts_only() -> None:
+    names = [entity.name for entity in look_alikes_of(builders.everything())]
+    assert names == ["2.pool.ntp.example", "media.shop.example"]
