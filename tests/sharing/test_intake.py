@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fluxhound.records import Totals
+from fluxhound.sharing.intake import print_inputs
+from tests.sharing import builders
+from tests.sharing.consoles import written
+
+
+def intake(totals: Totals, verbosity: int = 0) -> str:
+    return written(120, lambda console: print_inputs(console, totals, verbosity))
+
+
+def one(**given: object) -> Totals:
+    return builders.totals(inputs=(replace(builders.no_input().inputs[0], **given),))  # type: ignore[arg-type]
+
+
+def test_nothing_read_is_loud() -> None:
+    text = intake(builders.no_input())
+    assert "empty.log: read 0 records." in text
+    assert "Read 0 records: nothing was analysed" in text
+    assert "Read 0 records" in intake(builders.totals(inputs=()))
+
+
+def test_bad_records_are_counted_by_reason_with_a_sample() -> None:
+    text = intake(builders.totals())
+    assert "17 bad records skipped" in text
+    assert "14  line too short" in text
+    assert "1\\x1b[31m" in text
+    assert "passed over" not in text
+
+
+def test_more_is_told_when_asked_and_less_when_quiet() -> None:
+    assert "passed over 700,000: other record type" in intake(builders.totals(), 1)
+    assert intake(builders.totals(), -1) == ""
+
+
+def test_trouble_with_one_input_is_one_line() -> None:
+    assert intake(one(error="It is damaged.", records=5)) == "empty.log: It is damaged.\n"
+    assert "holds this input already" in intake(one(known=True, records=5))
+    assert "none of 5 records held an answer" in intake(one(records=5))
+
+
+def test_many_reasons_are_cut_and_counted() -> None:
+    bad = {f"reason {n}": 1 for n in range(11)}
+    assert "and 3 more reasons" in intake(one(records=11, observations=1, bad=bad))
+    assert "reason 9" in intake(one(records=11, observations=1, bad=bad), 1)
+
+
+def test_hostile_names_and_samples_cannot_act() -> None:
+    text = intake(
+        one(name="\x1b[2J.log", error="\x9bK", bad={"r\x07": 1}, samples={"r\x07": ("\x1b",)})
+    )
+    assert text.replace("\n", "").isprintable()
