@@ -1,0 +1,139 @@
+"""Findings as Markdown, ready for a ticket: sentence, what to do, evidence, indicators, method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from fluxhound.records import Finding, Totals
+from fluxhound.sharing import measures
+from fluxhound.sharing.balance import measured, sum_line
+from fluxhound.sharing.defang import defang
+from fluxhound.sharing.document import timestamp, valid
+from fluxhound.sharing.escape import markdown, markdown_code
+from fluxhound.sharing.overview import total_parts
+from fluxhound.sharing.points import Entry, Ledger, ledger, signed
+from fluxhound.sharing.ranking import findings_of, look_alikes_of
+from fluxhound.sharing.sentences import (
+    BASELINE_WORDS,
+    ENTITY_WORDS,
+    LIMITS,
+    METHOD,
+    REFERENCES,
+    SCORE_QUESTIONS,
+    action_sentence,
+    main_reason,
+    measured_sentence,
+    verdict_sentence,
+)
+
+#: A ticket with more findings than this is no ticket. The rest is counted.
+FINDINGS_SHOWN = 200
+LOOK_ALIKES_SHOWN = 50
+
+
+def render_markdown(findings: Iterable[Finding], totals: Totals, *, defanged: bool = True) -> str:
+    """Return a Markdown text; what is no finding appears among the look-alikes."""
+    entities = tuple(findings)
+    chosen = findings_of(entities)
+    lines = [f"# Fast flux: {_counted(len(chosen))}", ""]
+    lines += [markdown(" · ".join(total_parts(totals))), ""]
+    for finding in chosen[:FINDINGS_SHOWN]:
+        lines += _section(finding, defanged=defanged)
+    if len(chosen) > FINDINGS_SHOWN:
+        lines += [f"And {len(chosen) - FINDINGS_SHOWN:,} more findings, not shown here.", ""]
+    lines += _look_alikes(look_alikes_of(entities), defanged=defanged)
+    lines += ["## Method and limits", "", *_bullets((METHOD, *LIMITS)), ""]
+    lines += ["## References", ""]
+    lines += [f"- [{title}]({address})" for title, address in REFERENCES]
+    return valid("\n".join(lines) + "\n")
+
+
+def _section(finding: Finding, *, defanged: bool) -> list[str]:
+    name = markdown_code(defang(finding.name) if defanged else finding.name)
+    return [
+        f"## {finding.severity.capitalize()}: {finding.verdict} {name}",
+        "",
+        f"{verdict_sentence(finding, name)} {markdown(measured_sentence(finding))}",
+        "",
+        f"**What to do next.** {markdown(action_sentence(finding))}",
+        "",
+        *(line for score in SCORE_QUESTIONS for line in _ledger(ledger(finding, score))),
+        *_titled("What would change the verdict", finding.counterfactuals),
+        *_titled("Not observable (unknown, not absent)", finding.not_observable),
+        *_baselines(finding),
+        *_indicators(finding, name, defanged=defanged),
+    ]
+
+
+def _ledger(book: Ledger) -> list[str]:
+    if not (book.supporting or book.opposing):
+        return []
+    return [
+        f"### {book.score.capitalize()} {book.value:.2f}: {SCORE_QUESTIONS[book.score]}",
+        "",
+        "| | Points | Evidence | Measured |",
+        "|---|---:|---|---|",
+        *(_evidence("for", entry) for entry in book.supporting),
+        *(_evidence("against", entry) for entry in book.opposing),
+        f"| sum | {signed(book.total)} | {markdown(sum_line(book))} | |",
+        "",
+    ]
+
+
+def _evidence(side: str, entry: Entry) -> str:
+    item = entry.evidence
+    said = f"{markdown_code(item.id)} {markdown(item.text)}"
+    return f"| {side} | {signed(entry.points)} | {said} | {markdown(measured(entry))} |"
+
+
+def _baselines(finding: Finding) -> list[str]:
+    if not finding.baselines:
+        return []
+    said = (f"{markdown_code(k)} {BASELINE_WORDS[v]}" for k, v in finding.baselines.items())
+    return ["**Published rules, for comparison.** " + "; ".join(said) + ".", ""]
+
+
+def _indicators(finding: Finding, name: str, *, defanged: bool) -> list[str]:
+    domain = finding.registered_domain
+    shown = markdown_code(defang(domain) if defanged else domain)
+    seen = f"{timestamp(finding.first_seen)} to {timestamp(finding.last_seen)}"
+    lines = [f"- {ENTITY_WORDS[finding.entity]}: {name}"]
+    if domain not in {"", finding.name}:
+        lines.append(f"- registered domain: {shown}")
+    counted = [
+        f"{measures.title(m.key)} {measures.written(m.key, finding.measures.get(m.key))}"
+        for m in measures.KNOWN
+    ]
+    lines += [f"- seen: {seen}", f"- measures: {markdown(', '.join(counted))}"]
+    return ["**Indicators.**", "", *lines, ""]
+
+
+def _look_alikes(entities: Sequence[Finding], *, defanged: bool) -> list[str]:
+    if not entities:
+        return []
+    lines = [
+        "## Look-alikes, no findings",
+        "",
+        "| Verdict | Name | Flux | Why |",
+        "|---|---|---:|---|",
+    ]
+    for entity in islice(entities, LOOK_ALIKES_SHOWN):
+        name = markdown_code(defang(entity.name) if defanged else entity.name)
+        reason = markdown(main_reason(entity))
+        lines.append(f"| {entity.verdict} | {name} | {entity.flux:.2f} | {reason} |")
+    if len(entities) > LOOK_ALIKES_SHOWN:
+        lines += ["", f"And {len(entities) - LOOK_ALIKES_SHOWN:,} more."]
+    return [*lines, ""]
+
+
+def _titled(title: str, sentences: Sequence[str]) -> list[str]:
+    return [f"**{title}.**", "", *_bullets(sentences), ""] if sentences else []
+
+
+def _bullets(sentences: Iterable[str]) -> list[str]:
+    return [f"- {markdown(sentence)}" for sentence in sentences]
+
+
+def _counted(amount: int) -> str:
+    return "no finding" if amount == 0 else f"{amount:,} finding{'' if amount == 1 else 's'}"
