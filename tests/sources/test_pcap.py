@@ -39,7 +39,7 @@ def read_as(kind: Format, octets: bytes, options: ReadOptions | None = None) -> 
     finally:
         stream.close()
     for batch in batches:
-        assert batch.schema == OBSERVATION
+        assert all(OBSERVATION.field(column.name) == column for column in batch.schema)
     return [row for batch in batches for row in batch.to_pylist()], tally
 
 

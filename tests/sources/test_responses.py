@@ -29,7 +29,7 @@ def collected(*messages: bytes, time: float = 1.5, cut: bool = False) -> tuple[R
 
 def test_row_has_all_that_is_known() -> None:
     collector, tally = collected(response("192.0.2.1"))
-    assert collector.columns.take().to_pylist() == [
+    assert collector.take().to_pylist() == [
         {
             "time": 1.5,
             "name": "a.test",
@@ -38,8 +38,6 @@ def test_row_has_all_that_is_known() -> None:
             "ttl": 9,
             "client": "10.0.0.1",
             "sensor": "10.0.0.2",
-            "time_last": None,
-            "count": None,
         }
     ]
     assert (tally.records, tally.observations, tally.bad, tally.passed_over) == (1, 1, {}, {})
@@ -47,7 +45,7 @@ def test_row_has_all_that_is_known() -> None:
 
 def test_same_content_is_read_once_and_counted_each_time() -> None:
     collector, tally = collected(*[response("192.0.2.1", number=number) for number in range(5)])
-    assert len(collector.columns) == tally.observations == 5
+    assert len(collector) == tally.observations == 5
     assert len(collector._known) == 1
 
 
@@ -66,7 +64,7 @@ def test_memory_of_contents_is_bounded() -> None:
 @pytest.mark.parametrize("time", [0.0, -1.0, float("nan"), float("inf"), 4_102_444_801.0])
 def test_times_out_of_range_are_bad(time: float) -> None:
     collector, tally = collected(response("192.0.2.1"), time=time)
-    assert len(collector.columns) == tally.observations == 0
+    assert len(collector) == tally.observations == 0
     assert tally.bad == {responses.TIME_OUT_OF_RANGE: 1}
 
 
@@ -77,7 +75,7 @@ def test_every_message_is_accounted_for() -> None:
     assert tally.records == 6
     assert tally.passed_over == {rrsets.QUERY: 1, rrsets.NO_ADDRESSES: 1}
     assert tally.bad == {wire.TOO_SHORT: 2, wire.CUT_SHORT: 1}
-    assert len(collector.columns) == 1
+    assert len(collector) == 1
 
 
 def test_cut_by_the_capture_is_told_apart() -> None:
@@ -89,7 +87,7 @@ def test_damage_after_the_answers_leaves_the_answers() -> None:
     message = bytearray(response("192.0.2.1"))
     message[11] = 1  # an additional record that is not there
     collector, tally = collected(bytes(message))
-    assert len(collector.columns) == 1
+    assert len(collector) == 1
     assert tally.bad == {responses.DAMAGED_AFTER_ANSWERS: 1}
     assert tally.passed_over == {}
 
@@ -112,3 +110,10 @@ def test_vantage_point_is_the_resolver(flags: int, place: str) -> None:
 
 def test_vantage_point_of_a_stub_of_a_message_is_the_responder() -> None:
     assert vantage(b"", None, None) is None
+
+
+def test_batch_without_rows_is_a_batch() -> None:
+    collector, _ = collected()
+    assert collector.take().num_rows == 0
+    assert len(collector) == 0
+    assert not collector.full

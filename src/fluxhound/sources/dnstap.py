@@ -106,12 +106,12 @@ def read(stream: Stream, tally: Tally, options: ReadOptions) -> Iterator[pa.Reco
     try:
         for frame in frames:
             _add(frame, responses, tally, options.sensor)
-            if responses.columns.full:
-                yield responses.columns.take()
+            if responses.full:
+                yield responses.take()
     except FluxhoundError as error:
         failure = error
-    if len(responses.columns):
-        yield responses.columns.take()
+    if len(responses):
+        yield responses.take()
     if failure:
         raise failure
 

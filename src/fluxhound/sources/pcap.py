@@ -143,13 +143,13 @@ def read(stream: Stream, tally: Tally, options: ReadOptions) -> Iterator[pa.Reco
     try:
         for packet in capture.packets(Cursor(stream.blocks()), tally, stream.name):
             conversation.add(packet)
-            if responses.columns.full:
-                yield responses.columns.take()
+            if responses.full:
+                yield responses.take()
     except FluxhoundError as error:
         failure = error
     conversation.finish()
-    if len(responses.columns):
-        yield responses.columns.take()
+    if len(responses):
+        yield responses.take()
     if failure:
         raise failure
 

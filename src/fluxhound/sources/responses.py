@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
+from fluxhound.records import OBSERVATION
 from fluxhound.sources import rrsets, wire
-from fluxhound.sources.batch import Columns
+from fluxhound.sources.batch import BATCH_ROWS
 from fluxhound.sources.tally import Tally
 
 #: Seconds since the epoch at 2100-01-01 UTC: no record is from a later time.
@@ -35,11 +38,22 @@ def vantage(response: bytes, asker: str | None, responder: str | None) -> str | 
     return asker if above else responder
 
 
+#: The columns that DNS messages fill, in the order of ``_Filled``.
+_SCHEMA = pa.schema(
+    [
+        OBSERVATION.field(name)
+        for name in ("time", "name", "type", "answers", "ttl", "client", "sensor")
+    ]
+)
+_Filled = tuple[float, str, str, str, int, str | None, str | None]
+
+
 class Responses:
-    """Collects the rows of DNS messages in columns, and accounts for every message."""
+    """Collects the rows of DNS messages, and accounts for every message."""
 
     def __init__(self, tally: Tally) -> None:
-        self.columns = Columns()
+        # Rows, not columns: one append each instead of seven, and turned at once by ``zip``.
+        self._rows: list[_Filled] = []
         self._tally = tally
         self._known: dict[bytes, _Outcome] = {}
 
@@ -62,27 +76,37 @@ class Responses:
             tally.pass_over(rrsets.QUERY)
             return
         found, passed_over, bad = self._outcome(message)
+        if found and not 0 < time <= LATEST:
+            tally.reject(TIME_OUT_OF_RANGE, f"{time!r} {found[0][0]}")
+            return
         if bad:
             tally.reject(CUT_BY_CAPTURE if cut else bad, message)
-        if passed_over:
+        elif passed_over:
             tally.pass_over(passed_over)
         if not found:
             return
-        if not 0 < time <= LATEST:
-            tally.reject(TIME_OUT_OF_RANGE, f"{time!r} {found[0][0]}")
-            return
         tally.observations += len(found)
-        columns = self.columns
-        for name, kind, answers, ttl in found:
-            columns.add(
-                time=time,
-                name=name,
-                type=kind,
-                answers=answers,
-                ttl=ttl,
-                client=client,
-                sensor=sensor,
-            )
+        for row in found:
+            self._rows.append((time, *row, client, sensor))
+
+    def __len__(self) -> int:
+        """Return the number of rows that wait to be taken."""
+        return len(self._rows)
+
+    @property
+    def full(self) -> bool:
+        """Tell whether it is time to take the batch."""
+        return len(self._rows) >= BATCH_ROWS
+
+    def take(self) -> pa.RecordBatch:
+        """Return the rows as a batch and start again with none."""
+        columns = zip(*self._rows, strict=True) if self._rows else [()] * len(_SCHEMA)
+        arrays = [
+            pa.array(column, type=field.type)
+            for column, field in zip(columns, _SCHEMA, strict=True)
+        ]
+        self._rows.clear()
+        return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
 
     def _outcome(self, message: bytes) -> _Outcome:
         if len(message) > KEPT_OCTETS:
@@ -104,5 +128,5 @@ def _read(message: bytes) -> _Outcome:
     found = rrsets.rows(parsed)
     bad = DAMAGED_AFTER_ANSWERS if parsed.damage else None
     if isinstance(found, str):
-        return None, None if bad else found, bad
+        return None, found, bad
     return found, None, bad
