@@ -1,5 +1,7 @@
 """DNS messages and their circumstances, turned into rows and counted."""
 
+import struct
+
 import dns.flags
 import dns.message
 import dns.rrset
@@ -57,8 +59,29 @@ def test_memory_of_contents_is_bounded() -> None:
     assert len(collector._known) <= responses.KEPT
     big = response(*[f"192.0.{n // 250}.{n % 250}" for n in range(200)])
     before = len(collector._known)
-    collector.add(big, time=1, client=None, sensor=None)
+    for octets in (big, swelling(60)):
+        collector.add(octets, time=1, client=None, sensor=None)
     assert len(collector._known) == before
+
+
+def swelling(records: int) -> bytes:
+    """Return a message whose text is seventy times as long as itself."""
+    label = b"\x3f" + b"\xff" * 63
+    question = label * 3 + b"\x3a" + b"\xff" * 58 + b"\0" + b"\0\2\0\1"
+    record = struct.pack("!HHHIH", 0xC00C, wire.NS, 1, 9, 2) + b"\xc0\x0c"
+    return struct.pack("!6H", 1, 0x8180, 1, records, 0, 0) + question + record * records
+
+
+def test_text_of_a_batch_is_bounded() -> None:
+    collector, tally = collected(swelling(4000))
+    one = collector._characters
+    assert one > 3_900_000 > 60 * len(swelling(4000))
+    while not collector.full:
+        collector.add(swelling(4000), time=1, client=None, sensor=None)
+    assert len(collector) < 10
+    assert collector._characters < responses.BATCH_CHARACTERS + one
+    assert collector.take().num_rows == tally.observations
+    assert not collector.full
 
 
 @pytest.mark.parametrize("time", [0.0, -1.0, float("nan"), float("inf"), 4_102_444_801.0])

@@ -53,7 +53,7 @@ def messages(path: Path) -> list[bytes]:
     conversation = pcap.Conversation(collector, Tally(), None)
     for packet in capture.packets(Cursor(iter([octets])), Tally(), path.name):
         conversation.add(packet)
-    conversation.finish()
+    list(conversation.finish())
     return collector.messages
 
 

@@ -73,12 +73,13 @@ class Conversation:
         elif protocol == network.TCP:
             self._add_tcp(packet, payload, time)
 
-    def finish(self) -> None:
-        """Take what still waits for packets that did not come."""
+    def finish(self) -> Iterator[None]:
+        """Take what still waits for packets that did not come; pause after each message."""
         self._fragments.finish()
         self._count_fragments()
         for (source, destination, _, _), time, message in self._segments.finish():
             self._hand_on(source, destination, message, time)
+            yield
         self._count_losses()
 
     def _add_udp(self, packet: network.Packet, payload: bytes, time: float, *, cut: bool) -> None:
@@ -147,7 +148,9 @@ def read(stream: Stream, tally: Tally, options: ReadOptions) -> Iterator[pa.Reco
                 yield responses.take()
     except FluxhoundError as error:
         failure = error
-    conversation.finish()
+    for _ in conversation.finish():
+        if responses.full:
+            yield responses.take()
     if len(responses):
         yield responses.take()
     if failure:

@@ -20,6 +20,11 @@ DAMAGED_AFTER_ANSWERS = "damaged after the answers"
 #: same one often within a second. Chosen, not measured.
 KEPT = 8192
 KEPT_OCTETS = 1232
+#: Characters of text in the rows of one message that is remembered: compression makes a hostile
+#: message seventy times as long. Chosen, not measured.
+KEPT_CHARACTERS = 4096
+#: Characters of text after which a batch is taken, whatever its rows. Chosen, not measured.
+BATCH_CHARACTERS = 32 << 20
 
 #: Rows, or the reason why there are none; the reason why the message is bad; a row can have both.
 _Outcome = tuple[list[rrsets.Row] | None, str | None, str | None]
@@ -54,6 +59,7 @@ class Responses:
     def __init__(self, tally: Tally) -> None:
         # Rows, not columns: one append each instead of seven, and turned at once by ``zip``.
         self._rows: list[_Filled] = []
+        self._characters = 0
         self._tally = tally
         self._known: dict[bytes, _Outcome] = {}
 
@@ -88,6 +94,7 @@ class Responses:
         tally.observations += len(found)
         for row in found:
             self._rows.append((time, *row, client, sensor))
+            self._characters += len(row[0]) + len(row[2])
 
     def __len__(self) -> int:
         """Return the number of rows that wait to be taken."""
@@ -96,7 +103,7 @@ class Responses:
     @property
     def full(self) -> bool:
         """Tell whether it is time to take the batch."""
-        return len(self._rows) >= BATCH_ROWS
+        return len(self._rows) >= BATCH_ROWS or self._characters >= BATCH_CHARACTERS
 
     def take(self) -> pa.RecordBatch:
         """Return the rows as a batch and start again with none."""
@@ -106,6 +113,7 @@ class Responses:
             for column, field in zip(columns, _SCHEMA, strict=True)
         ]
         self._rows.clear()
+        self._characters = 0
         return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
 
     def _outcome(self, message: bytes) -> _Outcome:
@@ -117,7 +125,8 @@ class Responses:
             outcome = _read(message)
             if len(self._known) >= KEPT:
                 self._known.clear()
-            self._known[content] = outcome
+            if sum(len(row[0]) + len(row[2]) for row in outcome[0] or ()) <= KEPT_CHARACTERS:
+                self._known[content] = outcome
         return outcome
 
 
