@@ -7,6 +7,7 @@ resolver), so that rows can be made in any order and in parallel.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 import numpy as np
 import pyarrow as pa
@@ -15,20 +16,26 @@ from numpy.typing import NDArray
 
 from tests.scenarios.addresses import addresses_by_kind
 
+Mask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 #: Popularity of names: rank to the power of -0.95 (the character asked for; DNS is near 1).
 ZIPF_EXPONENT = 0.95
 
-#: Kinds of behaviour: what share of names has it. Chosen, not measured; see docs/benchmarks.md.
+#: Kinds of behaviour, and what share of names has it: of the popular ones, and of the long tail,
+#: where nearly all names stand on one server. Chosen, not measured; see docs/benchmarks.md.
 ORDINARY, ROUND_ROBIN, BALANCER, CDN, NTP, FLUX = range(6)
-SHARES = {ORDINARY: 0.60, ROUND_ROBIN: 0.12, BALANCER: 0.13, CDN: 0.15}
+KINDS = (ORDINARY, ROUND_ROBIN, BALANCER, CDN)
+POPULAR = 0.12  # of all names
+POPULAR_SHARES = (0.30, 0.12, 0.18, 0.40)
+TAIL_SHARES = (0.955, 0.02, 0.01, 0.015)
 
 #: Ranks, modulo 5, of names that answer through a CNAME chain (of 1 to 3 names): 40 %.
 CHAINED = (1, 4)
 
-#: Share of ordinary names with one address, and of names (other than CDN) in hosting networks.
-ONE_ADDRESS = 0.75
+#: Share of ordinary names with one address (popular, tail), and of names (other than CDN) in
+#: hosting networks.
+ONE_ADDRESS = (0.75, 0.95)
 IN_HOSTING = 0.90
 
 #: Share of names that have AAAA as well.
@@ -101,8 +108,10 @@ def build(names: int, seed: int) -> Universe:
     rng = np.random.default_rng(np.random.SeedSequence((seed, 0)))
     world, regions = _world(names, rng)
     texts, domains = _names(names, rng)
-    kind = rng.choice(list(SHARES), names, p=list(SHARES.values())).astype(np.int64)
-    columns = _behaviour(kind, rng)
+    popular = np.arange(names) < names * POPULAR
+    shares = (rng.choice(KINDS, names, p=p) for p in (POPULAR_SHARES, TAIL_SHARES))
+    kind = np.where(popular, *shares)
+    columns = _behaviour(kind, popular, rng)
     chosen, flux_labels = _plant(kind, columns, texts, rng)
     columns["base"] = rng.integers(0, 1 << 40, names)
     columns["base"][chosen[-WILDCARD_LABELS:]] = 12345  # one pool behind all labels
@@ -133,7 +142,10 @@ def _world(names: int, rng: np.random.Generator) -> tuple[pa.StringArray, Ints]:
         for kind, most in counts.items():
             count = min(most, max(LEAST_REGION, most * names // WORLD_NAMES))
             spans.append((len(texts), count))
-            texts += addresses_by_kind(kind, count, rng, family=family, skew=0.9)
+            drawn = addresses_by_kind(kind, count, rng, family=family, skew=0.9)
+            # In order, so that the addresses of a name stand side by side in one network;
+            # volunteers and bots are anywhere.
+            texts += sorted(drawn, key=ip_address) if kind in {"hosting", "cdn"} else drawn
     return pa.array(texts), np.array(spans)
 
 
@@ -165,14 +177,14 @@ def _names(count: int, rng: np.random.Generator) -> tuple[list[str], list[str]]:
     return texts, [domains[o] for o in owners.tolist()]
 
 
-def _behaviour(kind: Ints, rng: np.random.Generator) -> dict[str, Ints]:
+def _behaviour(kind: Ints, popular: Mask, rng: np.random.Generator) -> dict[str, Ints]:
     """Draw answer size, pool, region, TTL and rotation for each name by its kind."""
     n = len(kind)
     choose = [kind == k for k in (ROUND_ROBIN, BALANCER, CDN)]
     size = np.select(
         choose,
         [rng.integers(2, 9, n), rng.integers(2, 9, n), rng.integers(1, 5, n)],
-        np.where(rng.random(n) < ONE_ADDRESS, 1, rng.integers(2, 5, n)),
+        np.where(rng.random(n) < np.where(popular, *ONE_ADDRESS), 1, rng.integers(2, 5, n)),
     )
     pool = np.select(choose, [size, size + rng.integers(2, 12, n), rng.integers(8, 60, n)], size)
     ttl = np.select(
