@@ -164,8 +164,9 @@ def _section(  # noqa: C901 - once per message, and a call for each record costs
         first = message[at]
         if first >= 0xC0:
             pointer, kind, ttl, size = _pointed(message, at)
-            known = names.get(pointer & 0x3FFF)
-            owner = known[0] if known else _name(message, at, names)[0]
+            target = pointer & 0x3FFF
+            known = names.get(target)
+            owner = known[0] if known else _earlier(message, target, at, names)[0]
             at += 12
         else:
             owner, _, at = _name(message, at, names) if first else ("", 1, at + 1)
@@ -207,7 +208,7 @@ def _target(message: bytes, start: int, end: int, names: _Names) -> str:
             return text
     elif raw[-2:-1] >= b"\xc0":
         text = _uncompressed(raw[:-2] + b"\0")
-        known = names.get((raw[-2] & 0x3F) << 8 | raw[-1])
+        known = text and _earlier(message, (raw[-2] & 0x3F) << 8 | raw[-1], start, names)
         if text and known and known[1] + len(raw) - 2 <= NAME_OCTETS:
             if known[0]:
                 text = f"{text}.{known[0]}"
@@ -231,11 +232,8 @@ def _name(message: bytes, start: int, names: _Names, depth: int = 0) -> tuple[st
         at += 1
         if size >= 0xC0:
             target = (size & 0x3F) << 8 | message[at]
-            if target >= start or depth >= POINTERS:
-                raise _DamageError(BAD_POINTER)
-            known = names.get(target) or _name(message, target, names, depth + 1)
-            suffix = known[0]
-            octets += known[1] - 1
+            suffix, length = _earlier(message, target, start, names, depth)
+            octets += length - 1
             break
         if size >= 0x40:
             raise _DamageError(BAD_LABEL)
@@ -251,6 +249,15 @@ def _name(message: bytes, start: int, names: _Names, depth: int = 0) -> tuple[st
         text = f"{text}.{suffix}" if text else suffix
     names[start] = text, octets
     return text, octets, at + 1
+
+
+def _earlier(
+    message: bytes, target: int, start: int, names: _Names, depth: int = 0
+) -> tuple[str, int]:
+    """Return text and length of the name at *target*, which must come before *start*."""
+    if target >= start or depth >= POINTERS:
+        raise _DamageError(BAD_POINTER)
+    return names.get(target) or _name(message, target, names, depth + 1)[:2]
 
 
 @lru_cache(NAMES_KEPT)
