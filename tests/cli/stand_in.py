@@ -94,6 +94,10 @@ class StandInAnalysis(Sequence[Finding]):
     def _findings(self) -> list[Finding]:
         return [each for each in self.entities if each.finding]
 
+    @property
+    def look_alikes(self) -> tuple[Finding, ...]:
+        return tuple(each for each in self.entities if not each.finding)
+
     @overload
     def __getitem__(self, place: int) -> Finding: ...
     @overload

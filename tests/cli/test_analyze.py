@@ -27,6 +27,7 @@ def test_piped_it_writes_json_lines_and_only_findings(
 
 def test_all_adds_what_is_no_finding(fluxhound: Fluxhound, engine: StandIn, log: str) -> None:
     _, out, _ = fluxhound("analyze", log, "--all")
+    assert engine.options.wide
     assert [json.loads(line)["name"] for line in out.splitlines()] == [
         "evil.example",
         "cdn.example",
@@ -104,14 +105,17 @@ def test_strict_tells_of_bad_records(fluxhound: Fluxhound, engine: StandIn, log:
     assert fluxhound("analyze", log, "--strict", "--fail-on", "high")[0] == 1
 
 
-def test_no_readable_input(fluxhound: Fluxhound, engine: StandIn) -> None:
-    engine.totals = totals(
-        report(name="none.log", records=0, observations=0, error="No such file.")
-    )
-    engine.entities = ()
-    status, out, err = fluxhound("analyze", "none.log")
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [("none.log", None), ("noise.log", bytes(range(256)) * 9), ("x.gz", b"\x1f\x8b")],
+)
+def test_no_readable_input(fluxhound: Fluxhound, path: str, content: bytes | None) -> None:
+    if content:
+        Path(path).write_bytes(content)
+    status, out, err = fluxhound("analyze", path)
     assert (status, out) == (3, "")
-    assert "none.log: No such file." in err
+    assert path in err
+    assert err.count("\n") == 1
 
 
 def test_read_nothing_is_loud(fluxhound: Fluxhound, engine: StandIn, log: str) -> None:

@@ -17,6 +17,7 @@ def test_a_name_is_explained_from_logs(fluxhound: Fluxhound, engine: StandIn, lo
     assert "evil[.]example" in out
     assert "its addresses lie in 25 networks" in out
     assert engine.inputs == [log]
+    assert engine.options.wanted == ("evil.example",)
 
 
 def test_an_unknown_name_is_answered_with_the_nearest(

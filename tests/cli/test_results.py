@@ -12,7 +12,6 @@ from fluxhound.cli.options import Request, make_request
 from fluxhound.cli.results import (
     choose_format,
     is_alarm,
-    nothing_was_read,
     something_was_skipped,
     timelines_of,
     write_file,
@@ -98,18 +97,16 @@ def test_alarms(severity: Severity, fail_on: str | None, *, alarm: bool) -> None
 
 
 @pytest.mark.parametrize(
-    ("inputs", "nothing", "skipped"),
+    ("inputs", "skipped"),
     [
-        ([report()], False, False),
-        ([report(records=0)], False, False),
-        ([report(records=0, error="not there")], True, True),
-        ([report(records=0, error="not there"), report()], False, True),
-        ([report(error="damaged in the middle")], False, True),
-        ([report(bad={"not JSON": 1})], False, True),
+        ([report()], False),
+        ([report(records=0)], False),
+        ([report(records=0, error="not there"), report()], True),
+        ([report(error="damaged in the middle")], True),
+        ([report(bad={"not JSON": 1})], True),
     ],
 )
-def test_what_was_not_read(inputs: list[InputReport], *, nothing: bool, skipped: bool) -> None:
-    assert nothing_was_read(totals(*inputs)) is nothing
+def test_what_was_not_read(inputs: list[InputReport], *, skipped: bool) -> None:
     assert something_was_skipped(totals(*inputs)) is skipped
 
 

@@ -22,7 +22,6 @@ from fluxhound.cli.options import (
 RESULTS = "Results"
 
 ALARM_STATUS = 1
-NOTHING_READ_STATUS = 3
 SKIPPED_STATUS = 4
 
 EXAMPLES = """
@@ -86,9 +85,7 @@ def command(**given: Any) -> None:
     from fluxhound.cli.session import session  # noqa: PLC0415
 
     form = results.choose_format(request, given["format"], given["output"], tty=sys.stdout.isatty())
-    with session(request) as analysis:
-        if results.nothing_was_read(analysis.totals):
-            raise click.exceptions.Exit(NOTHING_READ_STATUS)
+    with session(request, wide=given["all_entities"]) as analysis:
         results.write_results(
             analysis,
             request,

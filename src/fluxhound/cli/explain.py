@@ -71,8 +71,9 @@ def _explain_analysed(request: Request, given: dict[str, Any]) -> None:
     from fluxhound.cli.wanted import entity_of, plain_name  # noqa: PLC0415
     from fluxhound.sharing.explanation import print_explanation  # noqa: PLC0415
 
-    with session(request) as analysis:
-        finding = analysis.find(plain_name(given["name"]), entity_of(given["entity"]))
+    name = plain_name(given["name"])
+    with session(request, wanted=(name,)) as analysis:
+        finding = analysis.find(name, entity_of(given["entity"]))
         print_explanation(
             make_console(sys.stdout, request.color),
             finding,

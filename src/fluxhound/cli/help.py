@@ -16,7 +16,8 @@ class ExamplesEpilog(click.Command):
     """A command whose help ends with examples, written as they are."""
 
     def __init__(self, *args: Any, examples: str, **settings: Any) -> None:
-        super().__init__(*args, **settings)
+        usual = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+        super().__init__(*args, context_settings=usual, **settings)
         self.examples = [line for line in examples.strip().splitlines() if line.strip()]
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature

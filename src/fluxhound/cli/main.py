@@ -64,11 +64,7 @@ class LazyGroup(ExamplesEpilog, click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(
-    cls=LazyGroup,
-    examples=EXAMPLES,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
+@click.group(cls=LazyGroup, examples=EXAMPLES)
 @click.version_option(__version__, message="fluxhound %(version)s")
 def group() -> None:
     """Find fast flux in the DNS traffic you already record, with the evidence for and against."""

@@ -16,7 +16,6 @@ from fluxhound.errors import UsageError
 from fluxhound.records import SEVERITIES, EntityKind, Finding, Severity, Timeline, Totals
 from fluxhound.service.analysis import Analysis
 from fluxhound.sharing.document import render_json, render_jsonl
-from fluxhound.sharing.ranking import look_alikes_of
 from fluxhound.sharing.report.page import render_html
 from fluxhound.sharing.tabular import render_csv
 from fluxhound.sharing.terminal import print_table
@@ -60,8 +59,12 @@ def write_results(
         UsageError: if the file cannot be written.
     """
     chosen: list[Finding] = list(analysis.entities if all_entities else analysis)
+    pieces: Iterable[bytes]
     if format == "table":
-        pieces: Iterable[bytes] = _table(analysis, request, output, look_alikes or all_entities)
+        shown = chosen if all_entities or not look_alikes else [*chosen, *analysis.look_alikes]
+        pieces = _table(
+            shown, analysis.totals, request, output, look_alikes=look_alikes or all_entities
+        )
     elif format == "jsonl":
         pieces = render_jsonl(chosen)
     elif format == "json":
@@ -81,13 +84,18 @@ def write_results(
 
 
 def _table(
-    analysis: Analysis, request: Request, output: Path | None, look_alikes: bool
+    findings: list[Finding],
+    totals: Totals,
+    request: Request,
+    output: Path | None,
+    *,
+    look_alikes: bool,
 ) -> Iterator[bytes]:
     stream = io.StringIO() if output else sys.stdout
     print_table(
         make_console(stream, request.color),
-        analysis.entities,
-        analysis.totals,
+        findings,
+        totals,
         verbosity=request.verbosity,
         look_alikes=look_alikes,
         defanged=request.defang,
@@ -98,12 +106,13 @@ def _table(
 
 
 def _html(analysis: Analysis, now: datetime) -> str:
-    return render_html(analysis.entities, analysis.totals, timelines_of(analysis), now=now)
+    shown = [*analysis, *analysis.look_alikes]
+    return render_html(shown, analysis.totals, timelines_of(analysis), now=now)
 
 
 def timelines_of(analysis: Analysis) -> Mapping[tuple[EntityKind, str], Timeline]:
     """Return the histories that a report shows, by entity and name."""
-    shown = [*list(analysis)[:TIMELINES], *look_alikes_of(analysis.entities)[:LOOK_ALIKE_TIMELINES]]
+    shown = [*analysis[:TIMELINES], *analysis.look_alikes[:LOOK_ALIKE_TIMELINES]]
     return {(each.entity, each.name): analysis.timeline(each.name, each.entity) for each in shown}
 
 
@@ -142,12 +151,6 @@ def is_alarm(findings: Iterable[Finding], fail_on: str | None) -> bool:
         return False
     least = SEVERITIES.index(Severity(fail_on))
     return any(SEVERITIES.index(each.severity) >= least for each in findings)
-
-
-def nothing_was_read(totals: Totals) -> bool:
-    """Tell whether every input failed before its first record."""
-    inputs = totals.inputs
-    return bool(inputs) and all(each.error and not each.records for each in inputs)
 
 
 def something_was_skipped(totals: Totals) -> bool:

@@ -22,8 +22,10 @@ from fluxhound.sources.format import ReadOptions
 LOG_LEVELS = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO, 2: logging.DEBUG}
 
 
-def analysis_options(request: Request) -> AnalysisOptions:
-    """Return the options of the engine for *request*."""
+def analysis_options(
+    request: Request, *, wide: bool = False, wanted: tuple[str, ...] = ()
+) -> AnalysisOptions:
+    """Return the options of the engine for *request*; see there for *wide* and *wanted*."""
     return AnalysisOptions(
         input_format=request.input_format,
         store=request.store,
@@ -38,6 +40,8 @@ def analysis_options(request: Request) -> AnalysisOptions:
         asn_table=request.asn_table,
         country_table=request.country_table,
         tables=request.tables,
+        wide=wide,
+        wanted=wanted,
     )
 
 
@@ -63,8 +67,12 @@ def messages(request: Request) -> Console:
 
 
 @contextmanager
-def session(request: Request) -> Iterator[Analysis]:
+def session(
+    request: Request, *, wide: bool = False, wanted: tuple[str, ...] = ()
+) -> Iterator[Analysis]:
     """Run the analysis of *request*, tell what became of the inputs, and close it in the end.
+
+    With *wide* everything that showed three addresses is profiled; *wanted* names in any case.
 
     Raises:
         UsageError: if there is neither an input nor a store.
@@ -75,8 +83,9 @@ def session(request: Request) -> Iterator[Analysis]:
     console = messages(request)
     sources = opened(expand(request.inputs), sys.stdin.buffer)
     quiet = request.verbosity < 0
+    options = analysis_options(request, wide=wide, wanted=wanted)
     with make_progress(console, wanted=request.progress, quiet=quiet) as progress:
-        analysis = analyze(sources, options=analysis_options(request), progress=progress)
+        analysis = analyze(sources, options=options, progress=progress)
     with analysis:
         print_inputs(console, analysis.totals, request.verbosity)
         yield analysis
