@@ -15,9 +15,9 @@ OTHER = "Other"
 class ExamplesEpilog(click.Command):
     """A command whose help ends with examples, written as they are."""
 
-    def __init__(self, *args: Any, examples: str, **settings: Any) -> None:
+    def __init__(self, *, examples: str, **settings: Any) -> None:
         usual = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-        super().__init__(*args, context_settings=usual, **settings)
+        super().__init__(context_settings=usual, **settings)
         self.examples = [line for line in examples.strip().splitlines() if line.strip()]
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
