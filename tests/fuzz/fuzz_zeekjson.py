@@ -11,6 +11,7 @@ import atheris
 with atheris.instrument_imports(include=["fluxhound.sources"]):
     from fluxhound.errors import FluxhoundError
     from fluxhound.sources import zeekjson as reader
+    from fluxhound.sources.engine import Engine
     from fluxhound.sources.format import ReadOptions
     from fluxhound.sources.tally import Tally
 
@@ -52,5 +53,8 @@ def one_input(octets: bytes) -> None:
 
 
 if __name__ == "__main__":
+    # Small inputs only wait for the other threads.
+    Engine.here().select("SELECT 1")
+    Engine.here()._cursor.execute("SET threads = 1")
     atheris.Setup(sys.argv, one_input)
     atheris.Fuzz()

@@ -14,7 +14,7 @@ from fluxhound.sources.engine import CHUNK_ROWS, Engine, in_chunks
 def value(expression: str, argument: object) -> object:
     table = pa.table({"x": pa.array([argument])})
     sql = f"SELECT {expression} AS y FROM t"  # noqa: S608 - our own expressions
-    return Engine().select(sql, t=table).column("y")[0].as_py()
+    return Engine.here().select(sql, t=table).column("y")[0].as_py()
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_addresses(text: str, *, four: bool, six: bool) -> None:
 @given(st.lists(st.ip_addresses(), min_size=1, max_size=30))
 def test_every_address_is_one(addresses: list[ipaddress.IPv4Address]) -> None:
     table = pa.table({"x": [str(address) for address in addresses]})
-    result = Engine().select("SELECT is_v4(x) AS four, is_address(x) AS any_ FROM t", t=table)
+    result = Engine.here().select("SELECT is_v4(x) AS four, is_address(x) AS any_ FROM t", t=table)
     assert result.column("four").to_pylist() == [a.version == 4 for a in addresses]
     assert all(result.column("any_").to_pylist())
 
@@ -65,7 +65,9 @@ def test_engines_work_side_by_side() -> None:
 
     def count(number: int) -> None:
         table = pa.table({"x": range(number)})
-        results.append(Engine().select("SELECT count(*) AS n FROM t", t=table).column(0)[0].as_py())
+        results.append(
+            Engine.here().select("SELECT count(*) AS n FROM t", t=table).column(0)[0].as_py()
+        )
 
     threads = [threading.Thread(target=count, args=(n,)) for n in range(8)]
     for thread in threads:
@@ -73,6 +75,15 @@ def test_engines_work_side_by_side() -> None:
     for thread in threads:
         thread.join()
     assert sorted(results) == list(range(8))
+
+
+def test_statements_read_the_tables_they_are_given() -> None:
+    engine = Engine.here()
+    assert engine is Engine.here()
+    values: list[list[object]] = [[1], [2, 3], ["a", "b"], [[1, 2]], [None]]
+    for column in values:
+        found = engine.select("SELECT x AS y FROM t", t=pa.table({"x": column}))
+        assert found.column("y").to_pylist() == column
 
 
 def test_chunks() -> None:

@@ -84,7 +84,7 @@ VALUES = st.recursive(
 KEYS = st.sampled_from(["ts", "query", "qtype_name", "answers", "TTLs", "id", "id.orig_h", "_path"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.dictionaries(KEYS, VALUES, max_size=6), max_size=6))
 def test_any_json_is_survived(records: list[dict[str, object]]) -> None:
     lines = [json.dumps(record).encode() for record in records]

@@ -7,6 +7,7 @@ speed of Arrow's, which also crashes on a block whose first value is ``null``.
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 
 import duckdb
@@ -66,11 +67,19 @@ def _database() -> duckdb.DuckDBPyConnection:
 
 
 class Engine:
-    """One reader's connection to the shared engine; use it in one thread."""
+    """A connection to the shared engine, for one thread."""
 
     def __init__(self) -> None:
         self._cursor = _database().cursor()
         self._cursor.execute("SET TimeZone = 'UTC'")
+
+    @staticmethod
+    def here() -> Engine:
+        """Return this thread's engine."""
+        engine = getattr(_THREAD, "engine", None)
+        if engine is None:
+            engine = _THREAD.engine = Engine()
+        return engine
 
     def select(self, sql: str, **tables: pa.Table) -> pa.Table:
         """Run *sql* over the named *tables* and return the result.
@@ -78,6 +87,7 @@ class Engine:
         Raises:
             duckdb.Error: where the engine cannot hold or read them.
         """
+        # A prepared statement would save planning, but goes on reading the first tables it saw.
         for name, table in tables.items():
             self._cursor.register(name, table)
         try:
@@ -85,6 +95,9 @@ class Engine:
         finally:
             for name in tables:
                 self._cursor.unregister(name)
+
+
+_THREAD = threading.local()
 
 
 def in_chunks(array: pa.Array) -> pa.ChunkedArray:

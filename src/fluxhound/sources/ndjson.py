@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from fluxhound.sources.engine import Engine, in_chunks
-from fluxhound.sources.outcome import settled
+from fluxhound.sources.outcome import NO_OBJECT, settled
 from fluxhound.sources.stream import Stream
 from fluxhound.sources.tally import Tally
 
@@ -55,9 +55,18 @@ def tables(
     for block in stream.lines(tally):
         text = block.removeprefix(BYTE_ORDER_MARK) if first else block
         first = False
-        lines = line_array(text, tally)
-        if len(lines):
+        if b"{" not in text:
+            _refuse_all(text, tally)
+        elif len(lines := line_array(text, tally)):
             yield from _judged(lines, sql, tally, engine)
+
+
+def _refuse_all(block: bytes, tally: Tally) -> None:
+    """Count the lines of a block without any object, which the engine need not see."""
+    for line in block.split(b"\n"):
+        if line.strip():
+            tally.records += 1
+            tally.reject(NO_OBJECT, line[:512])
 
 
 def line_array(block: bytes, tally: Tally) -> pa.Array:

@@ -115,7 +115,7 @@ def matches(head: bytes) -> bool:
 
 def read(stream: Stream, tally: Tally, options: ReadOptions) -> Iterator[pa.RecordBatch]:
     """Yield the answers of a Zeek dns.log in JSON."""
-    engine = Engine()
+    engine = Engine.here()
     for table in ndjson.tables(stream, tally, engine, shape=SHAPE, judge=_JUDGE):
         plain = table.column("plain")
         ready = table.filter(plain).drop_columns(["plain", "delegation", "answers"])
