@@ -39,7 +39,7 @@ def read_as(kind: Format, octets: bytes, options: ReadOptions | None = None) -> 
     finally:
         stream.close()
     for batch in batches:
-        assert all(OBSERVATION.field(column.name) == column for column in batch.schema)
+        assert batch.schema == OBSERVATION
     return [row for batch in batches for row in batch.to_pylist()], tally
 
 

@@ -40,6 +40,8 @@ def test_row_has_all_that_is_known() -> None:
             "ttl": 9,
             "client": "10.0.0.1",
             "sensor": "10.0.0.2",
+            "time_last": None,
+            "count": None,
         }
     ]
     assert (tally.records, tally.observations, tally.bad, tally.passed_over) == (1, 1, {}, {})

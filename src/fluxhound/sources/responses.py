@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from fluxhound.records import OBSERVATION
 from fluxhound.sources import rrsets, wire
-from fluxhound.sources.batch import BATCH_ROWS
+from fluxhound.sources.batch import Columns
 from fluxhound.sources.tally import Tally
 
 #: Seconds since the epoch at 2100-01-01 UTC: no record is from a later time.
@@ -43,22 +42,11 @@ def vantage(response: bytes, asker: str | None, responder: str | None) -> str | 
     return asker if above else responder
 
 
-#: The columns that DNS messages fill, in the order of ``_Filled``.
-_SCHEMA = pa.schema(
-    [
-        OBSERVATION.field(name)
-        for name in ("time", "name", "type", "answers", "ttl", "client", "sensor")
-    ]
-)
-_Filled = tuple[float, str, str, str, int, str | None, str | None]
-
-
 class Responses:
     """Collects the rows of DNS messages, and accounts for every message."""
 
     def __init__(self, tally: Tally) -> None:
-        # Rows, not columns: one append each instead of seven, and turned at once by ``zip``.
-        self._rows: list[_Filled] = []
+        self._columns = Columns()
         self._characters = 0
         self._tally = tally
         self._known: dict[bytes, _Outcome] = {}
@@ -92,29 +80,31 @@ class Responses:
         if not found:
             return
         tally.observations += len(found)
-        for row in found:
-            self._rows.append((time, *row, client, sensor))
-            self._characters += len(row[0]) + len(row[2])
+        for name, kind, answers, ttl in found:
+            self._columns.add(
+                time=time,
+                name=name,
+                type=kind,
+                answers=answers,
+                ttl=ttl,
+                client=client,
+                sensor=sensor,
+            )
+            self._characters += len(name) + len(answers)
 
     def __len__(self) -> int:
         """Return the number of rows that wait to be taken."""
-        return len(self._rows)
+        return len(self._columns)
 
     @property
     def full(self) -> bool:
         """Tell whether it is time to take the batch."""
-        return len(self._rows) >= BATCH_ROWS or self._characters >= BATCH_CHARACTERS
+        return self._columns.full or self._characters >= BATCH_CHARACTERS
 
     def take(self) -> pa.RecordBatch:
         """Return the rows as a batch and start again with none."""
-        columns = zip(*self._rows, strict=True) if self._rows else [()] * len(_SCHEMA)
-        arrays = [
-            pa.array(column, type=field.type)
-            for column, field in zip(columns, _SCHEMA, strict=True)
-        ]
-        self._rows.clear()
         self._characters = 0
-        return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
+        return self._columns.take()
 
     def _outcome(self, message: bytes) -> _Outcome:
         if len(message) > KEPT_OCTETS:
