@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -123,3 +125,25 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
         child.stdout.close()
         assert child.wait(30) in (0, 141)
         assert child.stderr.read() == b""
+
+
+def test_an_interrupt_ends_the_reading_of_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.log"
+    os.mkfifo(pipe)
+    with subprocess.Popen([*PROGRAM, "analyze", str(pipe)], stderr=subprocess.PIPE) as child:
+        with pipe.open("wb"):  # opens when the reader does
+            child.send_signal(signal.SIGINT)
+        assert child.wait(30) == 130
+        assert child.stderr is not None
+        assert b"Traceback" not in child.stderr.read()
+
+
+def test_standard_input_and_a_folder_give_the_same_findings(tmp_path: Path) -> None:
+    source = Path(__file__).parent.parent.parent / "examples" / "papers"
+    with (source / "dns.log.gz").open("rb") as log:
+        piped = subprocess.run(
+            [*PROGRAM, "analyze", "-"], stdin=log, capture_output=True, check=True
+        )
+    walked = subprocess.run([*PROGRAM, "analyze", str(source)], capture_output=True, check=True)
+    assert piped.stdout == walked.stdout
+    assert piped.stdout.count(b"\n") >= 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -66,9 +67,16 @@ def test_neither_an_input_nor_a_store(engine: StandIn) -> None:
     for args in ([], ["--store", "none.duckdb"]):
         with pytest.raises(UsageError, match="Name a log to read"), session(request(*args)):
             pass
+
+
+def test_a_store_alone_is_judged_without_a_word_about_reading(
+    engine: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
     Path("s.duckdb").touch()
+    engine.totals = replace(engine.totals, inputs=())
     with session(request("--store", "s.duckdb")):
         assert engine.inputs == []
+    assert capsys.readouterr().err == ""
 
 
 def test_a_pattern_without_a_match(engine: StandIn) -> None:

@@ -72,9 +72,9 @@ def write_results(
     elif format == "csv":
         pieces = [render_csv(chosen).encode()]
     elif format == "markdown":
-        pieces = [render_markdown(chosen, analysis.totals).encode()]
+        pieces = [render_markdown(chosen, analysis.totals, defanged=request.defang).encode()]
     else:
-        pieces = [_html(analysis, now).encode()]
+        pieces = [_html(analysis, now, defanged=request.defang).encode()]
     if output:
         write_file(output, pieces)
     else:
@@ -105,9 +105,10 @@ def _table(
         yield stream.getvalue().encode()
 
 
-def _html(analysis: Analysis, now: datetime) -> str:
+def _html(analysis: Analysis, now: datetime, *, defanged: bool) -> str:
     shown = [*analysis, *analysis.look_alikes]
-    return render_html(shown, analysis.totals, timelines_of(analysis), now=now)
+    timelines = timelines_of(analysis)
+    return render_html(shown, analysis.totals, timelines, now=now, defanged=defanged)
 
 
 def timelines_of(analysis: Analysis) -> Mapping[tuple[EntityKind, str], Timeline]:

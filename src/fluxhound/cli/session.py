@@ -87,5 +87,6 @@ def session(
     with make_progress(console, wanted=request.progress, quiet=quiet) as progress:
         analysis = analyze(sources, options=options, progress=progress)
     with analysis:
-        print_inputs(console, analysis.totals, request.verbosity)
+        if sources:  # a store alone is judged without reading
+            print_inputs(console, analysis.totals, request.verbosity)
         yield analysis
