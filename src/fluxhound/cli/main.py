@@ -103,7 +103,7 @@ def run(args: Sequence[str]) -> int:  # noqa: PLR0911 - one for each way to end
         _say(str(error))
         return error.exit_status
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nfluxhound: interrupted; nothing was left half done.", err=True)
+        click.echo("\nfluxhound: interrupted.", err=True)
         return INTERRUPTED_STATUS
     except BrokenPipeError:
         _silence(sys.stdout)
