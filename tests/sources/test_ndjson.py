@@ -71,7 +71,14 @@ def test_a_line_the_engine_cannot_hold_is_isolated(monkeypatch: pytest.MonkeyPat
 def test_lines_with_and_without_an_end() -> None:
     assert ndjson.line_array(b"a\nb", Tally()).to_pylist() == ["a\n", "b"]
     assert ndjson.line_array(b"a\nb\n", Tally()).to_pylist() == ["a\n", "b\n"]
+    assert ndjson.line_array(b"\n\na\n\nb", Tally()).to_pylist() == ["a\n", "b"]
     assert ndjson.line_array(b"", Tally()).to_pylist() == []
+
+
+def test_more_lines_than_the_engine_is_given_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ndjson, "QUERY_LINES", 3)
+    rows, tally = read(FORMAT, (SOUND + b"\n") * 10)
+    assert (len(rows), tally.records) == (10, 10)
 
 
 VALUES = st.recursive(

@@ -16,7 +16,7 @@ from fluxhound.sources.mapping import MAX_COLUMNS, mapped
 from fluxhound.sources.ndjson import BYTE_ORDER_MARK
 from fluxhound.sources.outcome import settled
 from fluxhound.sources.stream import Stream
-from fluxhound.sources.tally import Tally
+from fluxhound.sources.tally import SAMPLES_PER_REASON, Tally
 
 DELIMITERS = ",\t;|"
 PARSE_BLOCK = 2 << 20
@@ -84,16 +84,26 @@ def _judged(
                 yield settled(engine.select(sql, rows=rows), tally)
 
 
+class Refused:
+    """Counts the rows with a wrong number of cells, and keeps a few."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.samples: list[str] = []
+
+    def __call__(self, row: csv.InvalidRow) -> str:
+        """Take in one row."""
+        self.count += 1
+        if len(self.samples) < SAMPLES_PER_REASON:
+            self.samples.append(row.text[:512])
+        return "skip"
+
+
 def _parsed(
     block: bytes, delimiter: str, names: Sequence[str], wanted: Sequence[str], tally: Tally
 ) -> Iterator[pa.Table]:
     """Parse *block*; where it cannot be, parse its halves, down to the line at fault."""
-    rejected: list[str] = []
-
-    def skip(row: csv.InvalidRow) -> str:
-        rejected.append(row.text[:200])
-        return "skip"
-
+    refused = Refused()
     text = block if _is_utf8(block) else block.decode("utf-8", "backslashreplace").encode()
     if not text.strip():
         return
@@ -101,7 +111,7 @@ def _parsed(
         table = csv.read_csv(
             pa.BufferReader(text),
             read_options=csv.ReadOptions(column_names=names, block_size=PARSE_BLOCK),
-            parse_options=csv.ParseOptions(delimiter=delimiter, invalid_row_handler=skip),
+            parse_options=csv.ParseOptions(delimiter=delimiter, invalid_row_handler=refused),
             convert_options=csv.ConvertOptions(
                 include_columns=list(wanted),
                 column_types=dict.fromkeys(wanted, pa.string()),
@@ -112,9 +122,10 @@ def _parsed(
     except pa.ArrowInvalid:
         yield from _halves(block, delimiter, names, wanted, tally)
         return
-    tally.records += len(rejected)
-    for sample in rejected:
+    tally.records += refused.count
+    for sample in refused.samples:
         tally.reject(BAD_ROW, sample)
+    tally.reject(BAD_ROW, count=refused.count - len(refused.samples))
     yield table
 
 

@@ -23,6 +23,9 @@ from fluxhound.sources.tally import Tally
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 #: What the engine raises for rows that it cannot hold or read; a mistake in SQL is none of these.
 TOO_MUCH = (duckdb.OperationalError, duckdb.DataError, duckdb.InvalidInputException)
+#: Lines that the engine is given at once: a block of very short lines is more than it should hold.
+QUERY_LINES = 200_000
+EMPTY = 1  # octet: the end of a line and nothing before it
 #: The shape of the wanted fields in DuckDB's json_transform notation:
 #: ``{"ts": "DOUBLE", "answers": ["VARCHAR"], "id": {"orig_h": "VARCHAR"}}``.
 Shape = Mapping[str, Any]
@@ -57,8 +60,10 @@ def tables(
         first = False
         if b"{" not in text:
             _refuse_all(text, tally)
-        elif len(lines := line_array(text, tally)):
-            yield from _judged(lines, sql, tally, engine)
+            continue
+        lines = line_array(text, tally)
+        for at in range(0, len(lines), QUERY_LINES):
+            yield from _judged(lines.slice(at, QUERY_LINES), sql, tally, engine)
 
 
 def _refuse_all(block: bytes, tally: Tally) -> None:
@@ -70,14 +75,18 @@ def _refuse_all(block: bytes, tally: Tally) -> None:
 
 
 def line_array(block: bytes, tally: Tally) -> pa.Array:
-    """Return the lines of *block* as text; lines that are not UTF-8 are counted as bad."""
+    """Return the lines of *block* that hold anything; those not UTF-8 are counted as bad."""
     if not block.isascii() and not _is_utf8(block):
         block = _utf8_lines(block, tally)
     ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n")).astype(np.int32) + 1
     if len(block) > (int(ends[-1]) if len(ends) else 0):
         ends = np.append(ends, np.int32(len(block)))
     offsets = np.concatenate((np.zeros(1, np.int32), ends))
-    return pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(block))
+    lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(block))
+    empty = np.diff(offsets) <= EMPTY
+    if len(empty) and not block.endswith(b"\n"):
+        empty[-1] = False
+    return lines.filter(pa.array(~empty)) if empty.any() else lines
 
 
 def _judged(lines: pa.Array, sql: str, tally: Tally, engine: Engine) -> Iterator[pa.Table]:
