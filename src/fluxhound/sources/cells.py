@@ -49,7 +49,7 @@ SELECT time_ AS time, name_ AS name, asked_ AS asked, client_ AS client, sensor_
        ttl_ AS ttl, last_ AS time_last,
        CASE WHEN count_ >= 1 AND count_ < 9e15 THEN count_::BIGINT END AS "count",
        four_ AS four, six_ AS six, names_ AS names,
-       concat(time_, ' ', name_) AS sample,
+       CASE WHEN NOT in_time(time_) THEN concat(time_, ' ', name_) END AS sample,
        CASE {refused}
             WHEN NOT in_time(time_) OR (last_ IS NOT NULL AND NOT in_time(last_))
               THEN 'time out of range'
@@ -60,7 +60,7 @@ SELECT time_ AS time, name_ AS name, asked_ AS asked, client_ AS client, sensor_
             WHEN coalesce(len(all_), 0) = 0 THEN 'no answer'
             WHEN coalesce(asked_, '') <> 'NS' AND len(four_) + len(six_) = 0 THEN 'no addresses'
        END AS reason
-FROM sorted_"""  # noqa: S608 - constants and quoted identifiers only
+FROM sorted_"""
 
 
 def _time(text: str, options: ReadOptions) -> str:
@@ -100,7 +100,7 @@ FROM rows WHERE len(answers) = 1 GROUP BY time, name, type, client, sensor
 UNION ALL
 SELECT time, name, type, answers, ttl, client, sensor, NULL::DOUBLE, NULL::BIGINT
 FROM rows WHERE len(answers) > 1
-"""  # noqa: S608 - constants and quoted identifiers only
+"""
 
 
 def observed(

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import dnstap_pb
 import pyarrow as pa
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError
 
 from fluxhound.errors import FluxhoundError
 from fluxhound.sources import addresses, framestream, rrsets

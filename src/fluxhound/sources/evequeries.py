@@ -55,7 +55,7 @@ JUDGE = f"""
 SELECT _number, time, name, flow_id, dns, single,
        CASE WHEN from_client THEN src_ip ELSE dest_ip END AS client,
        CASE WHEN from_client THEN dest_ip ELSE src_ip END AS server,
-       {SAMPLE.format(shown="concat(time, ' ', name)")} AS sample,
+       {SAMPLE} AS sample,
        CASE {REFUSED}
             WHEN coalesce(event_type, 'dns') <> 'dns' OR dns.type IS NULL THEN 'other event'
             WHEN dns.type NOT IN ('answer', 'response') THEN 'query'
@@ -69,7 +69,7 @@ SELECT _number, time, name, flow_id, dns, single,
             ELSE 'other record type'
        END AS reason
 FROM typed
-"""  # noqa: S608 - constants and quoted identifiers only
+"""
 
 # One row per response: version 1's events are gathered, the first owner is the asked name.
 _USED = """list_filter({records}, lambda r: r.rdata <> '' AND
@@ -99,7 +99,7 @@ SELECT row_number() OVER () AS response, *,
                                     lambda r: lower(r.rdata)), lower(name)),
          list_transform(records, lambda r: lower(coalesce(r.rrname, name)))) AS straight
 FROM sorted
-"""  # noqa: S608 - constants and quoted identifiers only
+"""
 
 _OF = "list_transform(list_filter(records, lambda r: r.rrtype = '{kind}'), lambda r: r.{field})"
 
@@ -125,7 +125,7 @@ WITH chained AS (
          {_values("NS", "a <> ''")} AS hosts
   FROM responses WHERE straight AND name NOT IN ('', '.')
 )
-""" + " UNION ALL ".join(  # noqa: S608 - constants and quoted identifiers only
+""" + " UNION ALL ".join(
     _ONE_TYPE.format(
         kind=kind, values=values, answers=answers, ttls=_OF.format(kind=kind, field="ttl")
     )
@@ -155,4 +155,4 @@ SELECT any_value(time) AS time, any_value(record.rrname) AS name, record.rrtype 
        any_value(sensor) AS sensor
 FROM records WHERE record.rrname NOT IN ('', '.')
 GROUP BY response, host, lower(record.rrname), record.rrtype
-"""  # noqa: S608 - constants and quoted identifiers only
+"""

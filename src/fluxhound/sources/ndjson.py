@@ -40,8 +40,10 @@ WITH objects AS (
 #: First arms of the CASE that gives each record its reason.
 REFUSED = """WHEN NOT _ok THEN CASE WHEN trim(_line, ' \t\r\n') = '' THEN 'blank line'
               ELSE 'not a JSON object' END"""
-#: The sample of a record, with {shown} for what a sound object shows.
-SAMPLE = "CASE WHEN _ok THEN {shown} ELSE left(trim(_line, ' \t\r\n'), 200) END"
+#: The sample of a bad record: its line, or its ``time`` and ``name``. Others need none, and writing
+#: numbers as text is slow.
+SAMPLE = """CASE WHEN NOT _ok THEN left(trim(_line, ' \t\r\n'), 200)
+            WHEN NOT in_time(time) THEN concat(time, ' ', name) END"""
 
 
 def tables(

@@ -55,7 +55,7 @@ _JUDGE = f"""
 )
 SELECT name, type, answers, sensor, "count",
        least(time, time_last) AS time, greatest(time, time_last) AS time_last,
-       {SAMPLE.format(shown="concat(time, ' ', name)")} AS sample,
+       {SAMPLE} AS sample,
        CASE {REFUSED}
             WHEN name IS NULL AND cond IS NOT NULL THEN 'other event'
             WHEN NOT in_time(time) OR NOT in_time(time_last) THEN 'time out of range'
@@ -65,7 +65,7 @@ SELECT name, type, answers, sensor, "count",
             WHEN coalesce(len(answers), 0) = 0 THEN 'no addresses'
        END AS reason
 FROM held
-"""  # noqa: S608 - constants and quoted identifiers only
+"""
 
 _KEYS = tuple(re.compile(rb'"%s"\s*:' % key) for key in (b"rrname", b"rrtype", b"rdata"))
 

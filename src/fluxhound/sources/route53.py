@@ -43,7 +43,7 @@ _JUDGE = f"""
   FROM opened
 )
 SELECT time, name, client, sensor, chain, four, six, hosts,
-       {SAMPLE.format(shown="concat(time, ' ', name)")} AS sample,
+       {SAMPLE} AS sample,
        CASE {REFUSED}
             WHEN name IS NULL AND time IS NULL AND answers IS NULL THEN 'other log'
             WHEN NOT in_time(time) THEN 'time out of range'
@@ -56,7 +56,7 @@ SELECT time, name, client, sensor, chain, four, six, hosts,
               THEN CASE WHEN len(chain) > 0 THEN 'no addresses' ELSE 'other record type' END
        END AS reason
 FROM typed
-"""  # noqa: S608 - constants and quoted identifiers only
+"""
 _LIST = (
     "list_transform(list_filter(answers, lambda r: r.Type = '{kind}' AND {test}), "
     "lambda r: r.Rdata) AS {name}"
@@ -71,7 +71,7 @@ _LISTS = ", ".join(
     )
 )
 _ROWS = " UNION ALL ".join(
-    f"SELECT time, name, '{kind}' AS type, "  # noqa: S608 - constants only
+    f"SELECT time, name, '{kind}' AS type, "
     f"{answers} AS answers, client, sensor FROM judged WHERE len({values}) > 0"
     for kind, values, answers in (
         ("A", "four", "list_concat(chain, four)"),

@@ -1,0 +1,228 @@
+r"""Zeek dns.log in its tab-separated form, read in columns.
+
+Logs may be concatenated and rotated: every ``#fields`` line starts a new layout, and columns are
+taken by their names. Zeek writes a response's records as two parallel lists, ``answers`` and
+``TTLs``, without owners and types: a CNAME chain is names first, then addresses.
+Format: https://docs.zeek.org/en/master/log-formats.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+from pyarrow import csv
+
+from fluxhound.sources.format import Format, ReadOptions
+from fluxhound.sources.stream import Stream
+from fluxhound.sources.tally import Tally
+from fluxhound.sources.zeekrows import epoch_seconds, rows
+
+#: The columns we use, and their Arrow types. Few distinct values: dictionaries are faster.
+_FEW = pa.dictionary(pa.int32(), pa.string())
+WANTED = {
+    "ts": pa.float64(),
+    "id.orig_h": pa.string(),
+    "id.resp_h": pa.string(),
+    "query": pa.string(),
+    "qtype_name": _FEW,
+    "qtype": _FEW,
+    "rcode_name": _FEW,
+    "rcode": _FEW,
+    "AA": _FEW,
+    "RA": _FEW,
+    "answers": pa.string(),
+    "TTLs": pa.string(),
+}
+_NEWLINE = ord("\n")
+_PATIENCE = 1000
+PARSE_BLOCK = 2 << 20  # two threads get two blocks each of what the stream delivers
+MAX_FIELDS = 256  # a dns.log has about 24; chosen as a bound, not measured
+
+
+@dataclass(slots=True)
+class Layout:
+    """What the header lines of a log say."""
+
+    separator: bytes = b"\t"
+    set_separator: str = ","
+    empty: str = "(empty)"
+    unset: str = "-"
+    path: str = "dns"
+    fields: list[str] = field(default_factory=list)
+
+    def learn(self, line: bytes, tally: Tally) -> None:
+        """Take in one header line (it starts with ``#``)."""
+        if line.startswith(b"#separator "):
+            self.separator = _unescaped(line[len(b"#separator ") :].strip())[:1] or b"\t"
+            return
+        key, _, rest = line[1:].partition(self.separator)
+        value = rest.decode("utf-8", "replace")
+        match key:
+            case b"set_separator":
+                self.set_separator = _unescaped(rest).decode("utf-8", "replace") or ","
+            case b"empty_field":
+                self.empty = value
+            case b"unset_field":
+                self.unset = value
+            case b"path":
+                self.path = value
+            case b"fields":
+                names = value.split(self.separator.decode("latin-1"))
+                if len(names) > MAX_FIELDS:
+                    tally.reject("too many columns", line[:200])
+                    names = []
+                self.fields = names
+
+
+def _unescaped(text: bytes) -> bytes:
+    r"""Return *text* with ``\xNN`` decoded, as Zeek writes its separators."""
+    parts = text.split(b"\\x")
+    out = parts[0]
+    for part in parts[1:]:
+        try:
+            out += bytes([int(part[:2], 16)]) + part[2:]
+        except ValueError:
+            out += b"\\x" + part
+    return out
+
+
+def matches(head: bytes) -> bool:
+    """Tell a Zeek TSV log by its header lines."""
+    if not head.startswith(b"#"):
+        return False
+    return b"#separator" in head[:4096] or b"#fields" in head[:4096]
+
+
+def read(stream: Stream, tally: Tally, options: ReadOptions) -> Iterator[pa.RecordBatch]:
+    """Yield the answers of a Zeek dns.log."""
+    layout = Layout()
+    for block in stream.lines(tally):
+        for header, body in _segments(block):
+            for line in header.splitlines():
+                layout.learn(line, tally)
+            if body:
+                yield from _parsed(body, layout, tally, options)
+
+
+def _segments(block: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    """Yield (header lines, record lines after them)."""
+    view = memoryview(block)
+    start = 0
+    while start < len(block):
+        head_end = start
+        while block.startswith(b"#", head_end):
+            newline = block.find(b"\n", head_end)
+            head_end = len(block) if newline < 0 else newline + 1
+        body_end = _next_header(block, head_end)
+        yield block[start:head_end], view[head_end:body_end]
+        start = body_end
+
+
+def _next_header(block: bytes, start: int) -> int:
+    """Return where the next header line begins at or after *start*, or the end of the block.
+
+    A single character is searched for much faster than two; where there are many, it is not.
+    """
+    at = start
+    for _ in range(_PATIENCE):
+        at = block.find(b"#", at)
+        if at < 0:
+            return len(block)
+        if block[at - 1] == _NEWLINE:
+            return at
+        at += 1
+    found = block.find(b"\n#", at - 1)
+    return len(block) if found < 0 else found + 1
+
+
+def _parsed(
+    body: memoryview, layout: Layout, tally: Tally, options: ReadOptions
+) -> Iterator[pa.RecordBatch]:
+    if layout.path not in ("dns", "-", "") or "query" not in layout.fields:
+        lines = _line_count(body)
+        tally.records += lines
+        if layout.fields:
+            tally.pass_over("other log", lines)
+        else:
+            tally.reject("record before #fields", bytes(body[:200]), lines)
+        return
+    table, skipped = _columns(body, layout, tally)
+    tally.records += table.num_rows + skipped
+    if table.num_rows:
+        yield from rows(table, tally, options, separator=layout.set_separator)
+
+
+def _line_count(body: memoryview) -> int:
+    text = bytes(body)
+    return text.count(b"\n") + (not text.endswith(b"\n"))
+
+
+def _columns(body: memoryview, layout: Layout, tally: Tally) -> tuple[pa.Table, int]:
+    """Parse *body*; where Arrow refuses it, parse again as text and repair the columns."""
+    wanted = {name: kind for name, kind in WANTED.items() if name in layout.fields}
+    rejected = _Rejected(tally)
+    try:
+        return _read_csv(pa.py_buffer(body), layout, wanted, rejected), rejected.count
+    except pa.ArrowInvalid:
+        again = _Rejected(tally, quiet_for=rejected.count)
+        text = bytes(body).decode("utf-8", "backslashreplace").encode()
+        as_text = {name: pa.string() if name == "ts" else kind for name, kind in wanted.items()}
+        table = _read_csv(pa.py_buffer(text), layout, as_text, again)
+        if "ts" in as_text:
+            at = table.schema.get_field_index("ts")
+            table = table.set_column(at, "ts", epoch_seconds(table.column("ts")))
+        return table, again.count
+
+
+class _Rejected:
+    """Counts rows with a wrong number of columns."""
+
+    def __init__(self, tally: Tally, quiet_for: int = 0) -> None:
+        self.count = 0
+        self._tally = tally
+        self._quiet_for = quiet_for
+
+    def __call__(self, row: csv.InvalidRow) -> str:
+        self.count += 1
+        if self.count > self._quiet_for:
+            self._tally.reject("wrong number of columns", row.text)
+        return "skip"
+
+
+def _read_csv(
+    source: pa.Buffer, layout: Layout, wanted: dict[str, pa.DataType], rejected: _Rejected
+) -> pa.Table:
+    # Duplicate column names cannot be told apart: only the first of each is kept by its name.
+    seen: set[str] = set()
+    names = [
+        name if not (name in seen or seen.add(name)) else f"{name}#{i}"  # type: ignore[func-returns-value]
+        for i, name in enumerate(layout.fields)
+    ]
+    return csv.read_csv(
+        pa.BufferReader(source),
+        read_options=csv.ReadOptions(column_names=names, block_size=PARSE_BLOCK),
+        parse_options=csv.ParseOptions(
+            delimiter=layout.separator.decode("latin-1"),
+            quote_char=False,
+            double_quote=False,
+            invalid_row_handler=rejected,
+        ),
+        convert_options=csv.ConvertOptions(
+            include_columns=list(wanted),
+            column_types=wanted,
+            null_values=[layout.unset, layout.empty, ""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+
+
+FORMAT = Format(
+    name="zeek",
+    title="Zeek dns.log",
+    matches=matches,
+    read=read,
+    not_observable=("name-servers",),
+)
