@@ -1,0 +1,47 @@
+"""The few things SQL cannot do, as column functions that the engine calls.
+
+The engine hands over a few thousand distinct values at a time, so memory stays bounded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from duckdb.func import PythonUDFType
+
+from fluxhound.history.answers import split
+from fluxhound.history.names import canonical_name
+
+
+def register_functions(connection: duckdb.DuckDBPyConnection, *, client_key: bytes) -> None:
+    """Make the functions known to *connection*; clients are hashed with *client_key*."""
+
+    def pseudonyms(clients: pa.Array) -> pa.Array:
+        values = [client_pseudonym(text, client_key) for text in clients.to_pylist()]
+        return pa.array(values, pa.uint64())
+
+    functions: tuple[tuple[str, Callable[..., Any], str], ...] = (
+        ("split_answer_text", _split_column, "VARCHAR"),
+        ("canonical_name", _canonical_names, "VARCHAR"),
+        ("client_pseudonym", pseudonyms, "UBIGINT"),
+    )
+    for name, function, result in functions:
+        connection.create_function(name, function, ["VARCHAR"], result, type=PythonUDFType.ARROW)
+
+
+def _split_column(texts: pa.Array) -> pa.Array:
+    return pa.array(["|".join(split(text)) for text in texts.to_pylist()], pa.string())
+
+
+def _canonical_names(names: pa.Array) -> pa.Array:
+    return pa.array([canonical_name(name) for name in names.to_pylist()], pa.string())
+
+
+def client_pseudonym(client: str, key: bytes) -> int:
+    """Return the keyed 64-bit pseudonym of a client (BLAKE2b, RFC 7693)."""
+    digest = hashlib.blake2b(client.encode("utf-8", "replace"), key=key, digest_size=8).digest()
+    return int.from_bytes(digest, "little")

@@ -1,0 +1,45 @@
+"""The tables of a store, and the version that says how to read them."""
+
+from __future__ import annotations
+
+#: Raised when a table changes its meaning; a store of another version is refused, not guessed at.
+SCHEMA_VERSION = 1
+
+#: Seconds in one history bucket.
+BUCKET_S = 3600
+
+TABLES = f"""
+CREATE TABLE IF NOT EXISTS meta (key VARCHAR PRIMARY KEY, value VARCHAR NOT NULL);
+INSERT OR IGNORE INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}');
+
+-- What was read, known by its decompressed content: the same bytes are never counted twice.
+CREATE TABLE IF NOT EXISTS input (
+    digest VARCHAR PRIMARY KEY,   -- SHA-256 of the decompressed content and what it was read as
+    name VARCHAR NOT NULL,
+    format VARCHAR NOT NULL,
+    records BIGINT NOT NULL,
+    observations BIGINT NOT NULL,
+    not_observable VARCHAR NOT NULL  -- what this format cannot show, comma-joined
+);
+
+-- RRset history. Several rows may have the same key (hour, sensor, name, type, answer set);
+-- they merge by min(first), max(last), sum(count), max(ttl_max), min(ttl_min).
+CREATE TABLE IF NOT EXISTS history (
+    hour INTEGER NOT NULL,        -- hours since 1970-01-01 UTC
+    sensor VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,        -- lower case, no trailing dot, A-labels
+    type VARCHAR NOT NULL,        -- A, AAAA or NS
+    answers VARCHAR NOT NULL,     -- CNAME chain and answer set as the source wrote them, lower case
+    first DOUBLE NOT NULL,        -- seconds since 1970-01-01 UTC
+    last DOUBLE NOT NULL,
+    count BIGINT NOT NULL,
+    ttl_max BIGINT,
+    ttl_min BIGINT
+);
+
+-- Who asked, apart from the history and only as keyed hashes.
+CREATE TABLE IF NOT EXISTS asked (
+    name VARCHAR NOT NULL,
+    client UBIGINT NOT NULL
+);
+"""

@@ -1,0 +1,173 @@
+"""The store: one embedded database, in memory or in a file, that is the truth about the traffic."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+
+from fluxhound.errors import StoreError
+from fluxhound.history.functions import register_functions
+from fluxhound.history.schema import SCHEMA_VERSION, TABLES
+
+#: What the rest of the program needs beside the engine: interpreter, tables, batches in flight.
+#: Measured with the 10-million-row benchmark (docs/benchmarks.md): about 350 MiB.
+RESERVED_BYTES = 400 << 20
+#: The engine is not given less than this, whatever ``--memory`` says: it cannot work with less.
+ENGINE_FLOOR_BYTES = 256 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownInput:
+    """An input whose content the store holds."""
+
+    digest: str
+    name: str
+    format: str
+    records: int
+    observations: int
+    not_observable: tuple[str, ...]
+
+
+class Store:
+    """Tables of history, in memory or in a file; spills to a temporary folder when full."""
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        memory_bytes: int = 2 << 30,
+        threads: int | None = None,
+        temporary: Path | None = None,
+    ) -> None:
+        """Open *path* (created when missing), or a store in memory for ``None``.
+
+        Raises:
+            StoreError: the file is no store, of another version, or in use.
+        """
+        self.path = path
+        self._spill = Path(tempfile.mkdtemp(prefix="fluxhound-", dir=temporary))
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": f"{max(memory_bytes - RESERVED_BYTES, ENGINE_FLOOR_BYTES)}B",
+            "temp_directory": str(self._spill),
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        if threads:
+            config["threads"] = threads
+        try:
+            self.connection = duckdb.connect(str(path) if path else ":memory:", config=config)
+        except duckdb.Error as error:
+            shutil.rmtree(self._spill, ignore_errors=True)
+            raise _unusable(path, error) from error
+        try:
+            self._prepare()
+        except duckdb.Error as error:
+            self.close()
+            raise _unusable(path, error) from error
+        except StoreError:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        run = self.connection.execute
+        existing = run(
+            "SELECT 1 FROM information_schema.tables WHERE table_name = 'meta'"
+        ).fetchall()
+        if existing:
+            version = self._meta("schema_version")
+            if version != str(SCHEMA_VERSION):
+                raise StoreError(
+                    f"{self.path}: the store has version {version}, this program reads version "
+                    f"{SCHEMA_VERSION}. Analyse the logs again into a new store."
+                )
+        run(TABLES)
+        run("INSERT OR IGNORE INTO meta VALUES ('client_key', ?)", [secrets.token_hex(32)])
+        register_functions(
+            self.connection, client_key=bytes.fromhex(self._meta("client_key") or "")
+        )
+
+    def _meta(self, key: str) -> str | None:
+        rows = self.connection.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchall()
+        return str(rows[0][0]) if rows else None
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Do everything within, or nothing of it."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            # An interrupt or a full disk must leave the store as it was.
+            with contextlib.suppress(duckdb.Error):
+                self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    def knows(self, digest: str) -> bool:
+        """Tell whether content with this digest was read before."""
+        found = self.connection.execute("SELECT 1 FROM input WHERE digest = ?", [digest])
+        return bool(found.fetchall())
+
+    def remember(self, known: KnownInput) -> None:
+        """Note an input as read; call it in the transaction that added its rows."""
+        self.connection.execute(
+            "INSERT INTO input VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                known.digest,
+                known.name,
+                known.format,
+                known.records,
+                known.observations,
+                ",".join(known.not_observable),
+            ],
+        )
+
+    def inputs(self) -> tuple[KnownInput, ...]:
+        """Return what was read, in no order that means anything."""
+        rows = self.connection.execute("SELECT * FROM input ORDER BY digest").fetchall()
+        return tuple(
+            KnownInput(
+                digest=digest,
+                name=name,
+                format=kind,
+                records=records,
+                observations=observations,
+                not_observable=tuple(filter(None, missing.split(","))),
+            )
+            for digest, name, kind, records, observations, missing in rows
+        )
+
+    def close(self) -> None:
+        """Close the database and remove the spill folder."""
+        self.connection.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        """Return the store itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the store."""
+        self.close()
+
+
+def _unusable(path: Path | None, error: duckdb.Error) -> StoreError:
+    text = str(error).splitlines()[0]
+    if "lock" in text.lower():
+        return StoreError(f"{path}: the store is in use by another process. Wait for it to end.")
+    return StoreError(f"{path}: not usable as a store ({text}). Check the path and permissions.")
