@@ -1,0 +1,194 @@
+"""Rows of a judgement to findings: evidence in words, measures, what would change the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import numpy as np
+
+from fluxhound.detection.judgement import FINDING_SCORE, Judgement
+from fluxhound.detection.look_alikes import EXPLANATIONS
+from fluxhound.detection.model import Feature, logistic
+from fluxhound.detection.wording import in_words
+from fluxhound.records import (
+    EntityKind,
+    Evidence,
+    Finding,
+    LookAlike,
+    Severity,
+    VerdictKind,
+)
+
+#: Look-alikes that fit less than this are not worth a line.
+SHOWN_FIT = 0.2
+#: Sentences about what would change the verdict, at the most.
+COUNTERFACTUALS = 4
+
+#: Profile columns that become measures of a finding: the required ones first. Whole numbers.
+COUNTS = (
+    "addresses", "ipv4", "ipv6", "prefixes", "asns", "countries", "ttl_max", "answers",
+    "refreshes", "clients", "ns_hosts", "ns_addresses", "operators", "subnets", "sensors",
+    "names", "asked_names", "pool_domains", "ns_refreshes", "ns_set_changes", "ns_ttl",
+    "ns_address_ttl", "set_largest",
+)  # fmt: skip
+REALS = (
+    "new_rate", "new_rate_late", "heaps", "fluxiness", "growth", "set_size", "mixed_sets",
+    "prefix_spread", "asn_spread", "eyeball_share", "hosting_share", "cdn_share",
+    "education_share", "unknown_share", "unroutable_share", "residence_s", "return_rate",
+    "change_interval_s", "change_ratio", "retention_1d", "retention_3d", "retention_7d",
+    "pool_estimate", "agreement", "domains_per_address", "reused_share", "name_life_s",
+    "ns_new_per_day", "ns_eyeball_share", "ns_self_hosted",
+)  # fmt: skip
+#: Measures that only a table of AS numbers can give.
+_NEED_ASN = ("asns", "operators", "asn_spread", "eyeball_share", "hosting_share", "cdn_share",
+             "education_share", "unknown_share", "mixed_sets")  # fmt: skip
+
+
+def finding_at(
+    judgement: Judgement,
+    row: int,
+    *,
+    baselines: Mapping[str, bool | None],
+    not_observable: tuple[str, ...] = (),
+) -> Finding:
+    """Return the finding for one row; *not_observable* is what the inputs could not show."""
+    facts = {n: judgement.profiles.column(n)[row].as_py() for n in _IDENTITY}
+    measures = _measures(judgement, row)
+    return Finding(
+        name=facts["name"],
+        entity=EntityKind(facts["kind"]),
+        registered_domain=facts["registered_domain"],
+        verdict=VerdictKind(judgement.verdicts[row]),
+        finding=bool(judgement.findings[row]),
+        flux=float(judgement.flux[row]),
+        malice=float(judgement.malice[row]),
+        severity=Severity(judgement.severities[row]),
+        first_seen=datetime.fromtimestamp(facts["first_seen"], UTC),
+        last_seen=datetime.fromtimestamp(facts["last_seen"], UTC),
+        evidence=(*evidence(judgement, row, "flux"), *evidence(judgement, row, "malice")),
+        measures=measures,
+        baselines=baselines,
+        not_observable=_unseen(measures, not_observable),
+        look_alikes=_look_alikes(judgement, row),
+        counterfactuals=_counterfactuals(judgement, row),
+    )
+
+
+_IDENTITY = ("name", "kind", "registered_domain", "first_seen", "last_seen")
+
+
+def evidence(judgement: Judgement, row: int, score: str) -> tuple[Evidence, ...]:
+    """Return the evidence of one score, strongest first, and the prior; the points add up."""
+    points = (judgement.flux_points if score == "flux" else judgement.malice_points)[row]
+    features = judgement.model.of(score)
+    said = [
+        _piece(feature, float(judgement.columns[feature.measure][row]), float(worth))
+        for feature, worth in zip(features, points, strict=True)
+        if worth
+    ]
+    said.sort(key=lambda e: (-abs(e.points), e.id))
+    return (*said, _prior(score, judgement.model.bias[score]))
+
+
+def _piece(feature: Feature, value: float, points: float) -> Evidence:
+    known = not np.isnan(value)
+    return Evidence(
+        id=feature.id,
+        points=points,
+        text=feature.text.replace("{value}", in_words(value, feature.unit)),
+        value=value if known else None,
+        unit=feature.unit,
+        normal=feature.normal,
+        score=feature.score,
+    )
+
+
+def _prior(score: str, bias: float) -> Evidence:
+    return Evidence(
+        id="prior",
+        points=bias,
+        text="before any evidence: most names that change are harmless",
+        value=None,
+        unit="",
+        normal="the same for every name",
+        score=score,
+    )
+
+
+def _measures(judgement: Judgement, row: int) -> dict[str, float | int | None]:
+    profiles = judgement.profiles
+    no_asn = not judgement.columns["asn_coverage"][row] > 0
+    found: dict[str, float | int | None] = {}
+    for name in (*COUNTS[:9], "new_rate", *COUNTS[9:], *REALS[1:]):
+        value = profiles.column(name)[row].as_py()
+        if value is None or (no_asn and name in _NEED_ASN):
+            found[name] = None
+        else:
+            found[name] = int(value) if name in COUNTS else float(value)
+    return found
+
+
+#: What a measure that is missing says could not be observed.
+_UNSEEN_BY = {
+    "ttl_max": "ttl",
+    "clients": "clients",
+    "ns_hosts": "name-servers",
+    "asns": "asn",
+    "refreshes": "refreshes",
+}
+
+
+def _unseen(
+    measures: Mapping[str, float | int | None], of_inputs: tuple[str, ...]
+) -> tuple[str, ...]:
+    missing = {what for name, what in _UNSEEN_BY.items() if measures[name] is None}
+    # What one input cannot show, another may have shown.
+    seen = {what for name, what in _UNSEEN_BY.items() if measures[name] is not None}
+    return tuple(sorted(missing | (set(of_inputs) - seen)))
+
+
+def _look_alikes(judgement: Judgement, row: int) -> tuple[LookAlike, ...]:
+    fits = judgement.fits[row]
+    chosen = [
+        LookAlike(
+            verdict=explanation.verdict,
+            fit=float(fit),
+            reason=_filled(explanation.reason, judgement, row),
+        )
+        for explanation, fit in zip(EXPLANATIONS, fits, strict=True)
+        if fit >= SHOWN_FIT
+    ]
+    return tuple(sorted(chosen, key=lambda look_alike: -look_alike.fit))
+
+
+def _filled(reason: str, judgement: Judgement, row: int) -> str:
+    for name in ("units", "set_largest", "operators"):
+        if "{" + name + "}" in reason:
+            value = float(judgement.columns[name][row])
+            reason = reason.replace("{" + name + "}", in_words(value, ""))
+    return reason
+
+
+def _counterfactuals(judgement: Judgement, row: int) -> tuple[str, ...]:
+    """Say which single measure, were it otherwise, would carry the score over the line."""
+    points = judgement.flux_points[row]
+    total = judgement.model.bias["flux"] + float(points.sum())
+    above = bool(judgement.flux[row] >= FINDING_SCORE)
+    turns: list[tuple[float, str]] = []
+    for feature, worth in zip(judgement.model.of("flux"), points, strict=True):
+        value = float(judgement.columns[feature.measure][row])
+        if np.isnan(value):
+            continue
+        extreme = min(feature.points) if above else max(feature.points)
+        score = float(logistic(np.array(total - float(worth) + extreme)))
+        if (score >= FINDING_SCORE) != above:
+            where = _range(feature, feature.points.index(extreme))
+            turns.append((abs(extreme - float(worth)), f"{feature.id} {where}: flux {score:.2f}"))
+    return tuple(text for _, text in sorted(turns)[:COUNTERFACTUALS])
+
+
+def _range(feature: Feature, step: int) -> str:
+    if step == len(feature.bounds):
+        return f"of {in_words(feature.bounds[-1], feature.unit)} or more"
+    return f"below {in_words(feature.bounds[step], feature.unit)}"

@@ -1,0 +1,130 @@
+"""From profiles to verdicts, for all entities at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from fluxhound.detection.look_alikes import EXPLANATIONS, FIT_MIN, weigh
+from fluxhound.detection.measures import measure_columns
+from fluxhound.detection.model import Model, model
+from fluxhound.records import EntityKind, Severity, VerdictKind
+
+Reals = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Words = NDArray[np.object_]
+
+#: A flux score from here on is a finding; even odds. Chosen, not measured.
+FINDING_SCORE = 0.5
+#: From here on, with enough refreshes, the finding is called flux and not only suspected.
+FLUX_SCORE = 0.9
+FLUX_CHANGES = 3
+#: A look-alike names what is no finding from this fit on.
+NAMED_FIT = 0.5
+#: Name servers are in flux when this many of their changes and addresses were seen.
+SERVER_CHANGES = 2
+SERVER_ADDRESSES = 4
+SERVER_LINES = 0.3
+SERVER_OPERATORS = 3
+#: Malice from here on raises the severity by one.
+MALICE_SCORE = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Judgement:
+    """Scores, verdicts and what they are made of; one row for each row of ``profiles``."""
+
+    profiles: pa.Table
+    columns: Mapping[str, Reals]
+    model: Model
+    flux_points: Reals  # (entities, flux features)
+    malice_points: Reals
+    flux: Reals
+    malice: Reals
+    fits: Reals  # (entities, explanations)
+    verdicts: Words  # VerdictKind
+    severities: Words  # Severity
+    findings: Mask
+
+
+def judge(profiles: pa.Table, *, using: Model | None = None) -> Judgement:
+    """Judge every entity of *profiles* (as ``build_profiles`` returns them)."""
+    rules = using or model()
+    columns = measure_columns(profiles)
+    flux_points = rules.contributions("flux", columns)
+    malice_points = rules.contributions("malice", columns)
+    flux = rules.scored("flux", flux_points)
+    malice = rules.scored("malice", malice_points)
+    fits = weigh(columns)
+    kinds = np.array(profiles.column("kind").to_pylist(), dtype=object)
+    verdicts = _verdicts(columns, kinds, flux, fits)
+    findings = np.isin(verdicts, _FLUX)
+    return Judgement(
+        profiles=profiles,
+        columns=columns,
+        model=rules,
+        flux_points=flux_points,
+        malice_points=malice_points,
+        flux=flux,
+        malice=malice,
+        fits=fits,
+        verdicts=verdicts,
+        severities=severities(verdicts, flux, malice),
+        findings=findings,
+    )
+
+
+_FLUX = [
+    VerdictKind.SINGLE_FLUX,
+    VerdictKind.DOUBLE_FLUX,
+    VerdictKind.NAME_SERVER_FLUX,
+    VerdictKind.FLUX_SUSPECT,
+]
+
+
+def _verdicts(c: Mapping[str, Reals], kinds: Words, flux: Reals, fits: Reals) -> Words:
+    names = np.array([explanation.verdict for explanation in EXPLANATIONS], dtype=object)
+    best = fits.argmax(axis=1)
+    best_fit = fits.max(axis=1)
+    explained = np.where(best_fit >= NAMED_FIT, names[best], VerdictKind.INSUFFICIENT_EVIDENCE)
+    sure = (flux >= FLUX_SCORE) & (np.nan_to_num(c["changes"]) >= FLUX_CHANGES)
+    called = np.where(sure, VerdictKind.SINGLE_FLUX, VerdictKind.FLUX_SUSPECT)
+    called = np.where(sure & servers_in_flux(c), VerdictKind.DOUBLE_FLUX, called)
+    called = np.where(
+        sure & (kinds == EntityKind.NAME_SERVER.value), VerdictKind.NAME_SERVER_FLUX, called
+    )
+    is_flux = (flux >= FINDING_SCORE) & (best_fit < FIT_MIN)
+    result: Words = np.where(is_flux, called, explained)
+    return result
+
+
+def servers_in_flux(c: Mapping[str, Reals]) -> Mask:
+    """Tell where the name servers' addresses were seen to rotate, too (double flux)."""
+    changed = np.nan_to_num(c["ns_refreshes"]) + np.nan_to_num(c["ns_set_changes"])
+    spread = (np.nan_to_num(c["ns_eyeball_share"]) >= SERVER_LINES) | (
+        np.nan_to_num(c["ns_operators"]) >= SERVER_OPERATORS
+    )
+    result: Mask = (
+        (changed >= SERVER_CHANGES)
+        & (np.nan_to_num(c["ns_addresses"]) >= SERVER_ADDRESSES)
+        & (np.nan_to_num(c["ns_new_per_day"]) > 0)
+        & spread
+    )
+    return result
+
+
+def severities(verdicts: Words, flux: Reals, malice: Reals) -> Words:
+    """Return the severity of each verdict; malice raises it by one step."""
+    base = np.full(len(verdicts), 0)
+    base[verdicts == VerdictKind.FLUX_SUSPECT] = 1
+    base[(verdicts == VerdictKind.SINGLE_FLUX) | (verdicts == VerdictKind.NAME_SERVER_FLUX)] = 2
+    base[verdicts == VerdictKind.DOUBLE_FLUX] = 3
+    surest = np.isin(verdicts, _FLUX[:3]) & (flux >= 0.99)  # noqa: PLR2004 - odds of 99 to 1
+    raised = base + (surest & (base == 2)) + ((base > 0) & (malice >= MALICE_SCORE))  # noqa: PLR2004
+    levels = np.array(list(Severity), dtype=object)
+    result: Words = levels[np.minimum(raised, len(levels) - 1)]
+    return result

@@ -1,0 +1,64 @@
+"""The measures that the model reads: profile columns as floats, and a few made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from fluxhound.records import EntityKind
+
+Reals = NDArray[np.float64]
+
+#: Below this share of addresses with an AS number, kinds and operators say nothing.
+ASN_COVERAGE_MIN = 0.5
+#: Names of a domain from which it can be told how they share addresses.
+NAMES_MIN = 5
+
+
+def measure_columns(profiles: pa.Table) -> Mapping[str, Reals]:
+    """Return every numeric profile column as float64 (NaN: not observable), and derived ones."""
+    columns: dict[str, Reals] = {
+        name: _reals(profiles.column(name))
+        for name in profiles.schema.names
+        if not pa.types.is_string(profiles.schema.field(name).type)
+    }
+    kinds = np.array(profiles.column("kind").to_pylist(), dtype=object)
+    is_domain = kinds == EntityKind.REGISTERED_DOMAIN.value
+    return columns | _derived(columns, is_domain)
+
+
+def _derived(columns: Mapping[str, Reals], is_domain: NDArray[np.bool_]) -> dict[str, Reals]:
+    covered = np.nan_to_num(columns["asn_coverage"]) >= ASN_COVERAGE_MIN
+    named = np.nan_to_num(columns["names"]) >= NAMES_MIN
+    # A domain changes by its next name's answer as well as by the same name's next answer.
+    changes = np.where(is_domain, columns["epochs"] - 1, columns["refreshes"])
+    changes = np.where(np.isnan(columns["refreshes"]), np.nan, changes)
+
+    def where_known(name: str, known: NDArray[np.bool_]) -> Reals:
+        return np.where(known, columns[name], np.nan)
+
+    hosted = columns["hosting_share"] + columns["cdn_share"]
+    return {
+        "changes": changes,
+        "operators": where_known("operators", covered),
+        "eyeball_share": where_known("eyeball_share", covered),
+        "hosted_share": np.where(covered, hosted, np.nan),
+        "set_operators": where_known("set_operators", covered),
+        "mixed_sets": where_known("mixed_sets", covered),
+        "prefixes_without_asn": np.where(covered, np.nan, columns["prefixes"]),
+        "reused_share": where_known("reused_share", is_domain & named),
+        "name_life_s": where_known("name_life_s", is_domain & named),
+    }
+
+
+def _reals(column: pa.ChunkedArray) -> Reals:
+    values = (
+        column.cast(pa.float64())
+        if not pa.types.is_boolean(column.type)
+        else column.cast(pa.int8()).cast(pa.float64())
+    )
+    result: Reals = values.to_numpy(zero_copy_only=False).astype(np.float64)
+    return result
