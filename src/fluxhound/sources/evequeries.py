@@ -75,31 +75,34 @@ FROM typed
 _USED = """list_filter({records}, lambda r: r.rdata <> '' AND
   CASE r.rrtype WHEN 'A' THEN is_v4(r.rdata) WHEN 'AAAA' THEN is_v6(r.rdata)
        ELSE r.rrtype IN ('NS', 'CNAME') END)"""
-WHOLE = f"""
-WITH gathered AS (
-  SELECT time, arg_min(name, _number) AS name, client, server, any_value(dns.aa) AS aa,
-         any_value(dns.ra) AS ra,
+_GATHERED = """gathered AS (
+  SELECT min(_number) AS _number, time, arg_min(name, _number) AS name, client, server,
+         any_value(dns.aa) AS aa, any_value(dns.ra) AS ra,
          list(struct_pack(rrname := dns.rrname, rrtype := dns.rrtype, ttl := dns.ttl,
                           rdata := dns.rdata) ORDER BY _number) AS answers,
          NULL AS grouped, NULL AS authorities, NULL AS additionals
   FROM events WHERE single GROUP BY time, client, server, flow_id, dns.id
-), whole AS (
-  SELECT time, name, client, server, dns.aa AS aa, dns.ra AS ra, dns.answers AS answers,
+), """
+_WHOLE = f"""
+WITH {{gathered}}whole AS (
+  SELECT _number, time, name, client, server, dns.aa AS aa, dns.ra AS ra, dns.answers AS answers,
          dns.grouped AS grouped, dns.authorities AS authorities, dns.additionals AS additionals
-  FROM events WHERE NOT single
-  UNION ALL BY NAME SELECT * FROM gathered
+  FROM events WHERE NOT single{{union}}
 ), sorted AS (
   SELECT * EXCLUDE (answers), vantage(aa, ra, client, server) AS sensor,
          coalesce({_USED.format(records="answers")}, []) AS records
   FROM whole
 )
-SELECT row_number() OVER () AS response, *,
+SELECT _number AS response, *,
        list_has_all(
          list_append(list_transform(list_filter(records, lambda r: r.rrtype = 'CNAME'),
                                     lambda r: lower(r.rdata)), lower(name)),
          list_transform(records, lambda r: lower(coalesce(r.rrname, name)))) AS straight
 FROM sorted
 """
+#: Events to responses: with version 1's events among them, and without.
+WHOLE_MIXED = _WHOLE.format(gathered=_GATHERED, union=" UNION ALL BY NAME SELECT * FROM gathered")
+WHOLE = _WHOLE.format(gathered="", union="")
 
 _OF = "list_transform(list_filter(records, lambda r: r.rrtype = '{kind}'), lambda r: r.{field})"
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from fluxhound.sources import ndjson
 from fluxhound.sources.engine import Engine
 from fluxhound.sources.evechain import rrsets
-from fluxhound.sources.evequeries import JUDGE, PLAIN, SHAPE, SIDE, WHOLE
+from fluxhound.sources.evequeries import JUDGE, PLAIN, SHAPE, SIDE, WHOLE, WHOLE_MIXED
 from fluxhound.sources.format import Format, ReadOptions
 from fluxhound.sources.outcome import batches
 from fluxhound.sources.stream import Stream
@@ -43,13 +43,19 @@ def read(stream: Stream, tally: Tally, options: ReadOptions) -> Iterator[pa.Reco
 def _rows(
     events: pa.Table, engine: Engine, tally: Tally, options: ReadOptions
 ) -> Iterator[pa.RecordBatch]:
-    responses = engine.select(WHOLE, events=events)
+    mixed = pc.any(events.column("single")).as_py()
+    responses = engine.select(WHOLE_MIXED if mixed else WHOLE, events=events)
     straight = responses.column("straight")
     yield from batches(engine.select(PLAIN, responses=responses), tally, options)
-    yield from batches(engine.select(SIDE, responses=responses), tally, options)
+    if any(_holds(responses.column(name)) for name in ("authorities", "additionals")):
+        yield from batches(engine.select(SIDE, responses=responses), tally, options)
     crooked = responses.filter(pc.invert(straight))
     if crooked.num_rows:
         yield from batches(_sorted_out(crooked), tally, options)
+
+
+def _holds(lists: pa.ChunkedArray) -> bool:
+    return bool(lists.null_count < len(lists))
 
 
 def _sorted_out(responses: pa.Table) -> pa.Table:
