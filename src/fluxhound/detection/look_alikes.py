@@ -110,7 +110,7 @@ EXPLANATIONS = (
     Explanation(
         verdict=VerdictKind.STATIC,
         fit=_static,
-        reason="{units} address(es), and no change",
+        reason="no change; addresses: {units}",
     ),
     Explanation(
         verdict=VerdictKind.ROUND_ROBIN,
@@ -130,7 +130,7 @@ EXPLANATIONS = (
     Explanation(
         verdict=VerdictKind.CLOUD_BALANCER,
         fit=_cloud_balancer,
-        reason="{units} addresses of {operators} operator(s), in data centres",
+        reason="in data centres; addresses: {units}, operators: {operators}",
     ),
     Explanation(
         verdict=VerdictKind.VOLUNTEER_POOL,

@@ -11,12 +11,12 @@ def in_words(value: float, unit: str) -> str:
     """Return *value* with as many digits as mean something.
 
     >>> in_words(0.9642, "share"), in_words(212, "addresses"), in_words(5400, "s")
-    ('96 %', '212', '90 min')
+    ('96%', '212', '90 min')
     """
     if math.isnan(value):
-        return "an unknown number of"
+        return "unknown"
     if unit == "share":
-        return f"{value * 100:.0f} %"
+        return _per_cent(value)
     if unit == "s":
         return _duration(value)
     if unit == "h":
@@ -24,6 +24,15 @@ def in_words(value: float, unit: str) -> str:
     if abs(value - round(value)) < 1e-9:  # noqa: PLR2004 - a whole number
         return f"{round(value)}"
     return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"  # noqa: PLR2004
+
+
+def _per_cent(share: float) -> str:
+    """Return a share in per cent; what is not none of it, or not all of it, does not say so."""
+    if 0 < share < 0.005:  # noqa: PLR2004 - rounds to none
+        return "<1%"
+    if 0.995 <= share < 1:  # noqa: PLR2004 - rounds to all
+        return ">99%"
+    return f"{share:.0%}"
 
 
 def _duration(seconds: float) -> str:
