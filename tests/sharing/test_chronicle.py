@@ -27,7 +27,7 @@ def test_the_first_and_last_refreshes_are_shown_and_the_rest_counted() -> None:
     text = chronicle(FLUX)
     assert "11-20 06:00:00" in text
     assert "11-20 12:00:00" in text
-    assert "25 more refreshes are not shown (-v shows more)" in text
+    assert "not shown: 25 more answer sets (-v shows more)" in text
     assert text.index("…") < text.index("11-20 12:00:00")
     assert "not shown" not in chronicle(FLUX, 1)
 

@@ -54,8 +54,8 @@ def test_no_line_is_wider_than_the_console(width: int, finding: Finding) -> None
 
 def test_unknown_measures_are_for_the_most_verbose() -> None:
     assert "MEASURES" not in explained(builders.double_flux())
-    assert "ns new per day" not in explained(builders.double_flux(), verbosity=1)
-    assert "ns new per day" in explained(builders.double_flux(), verbosity=2)
+    assert "new name-server addresses  " not in explained(builders.double_flux(), verbosity=1)
+    assert "new name-server addresses  " in explained(builders.double_flux(), verbosity=2)
     assert re.search(r"largest TTL +–", explained(builders.suspect(), verbosity=1))  # noqa: RUF001
 
 

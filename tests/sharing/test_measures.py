@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fluxhound.detection.findings import COUNTS, REALS
+from fluxhound.detection.model import Feature, model
 from fluxhound.sharing import measures
 
 
@@ -33,6 +35,11 @@ def test_durations(seconds: float, shown: str) -> None:
         (1, "ASNs", "1 ASN"),
         (1, "addresses", "1 address"),
         (1, "countries", "1 country"),
+        (1, "refreshes", "1 refresh"),
+        (1, "boxes", "1 box"),
+        (1, "TTLs", "1 TTL"),
+        (0.998, "share", ">99%"),
+        (1, "share", "100%"),
         (1, "s", "1 s"),
         (0.964, "share", "96%"),
         (0, "share", "0%"),
@@ -46,10 +53,32 @@ def test_values_with_units(value: float | None, unit: str, shown: str) -> None:
 
 
 def test_unknown_measures_are_shown_by_their_name() -> None:
-    assert measures.title("ns_new_per_day") == "ns new per day"
-    assert measures.written("eyeball_share", 0.5) == "50%"
-    assert measures.written("residence_s", 30) == "30 s"
+    assert measures.title("odd_new_per_day") == "odd new per day"
+    assert measures.written("odd_share", 0.5) == "50%"
+    assert measures.written("odd_s", 30) == "30 s"
     assert measures.written("never_heard_of", None) == measures.UNSEEN
+
+
+@pytest.mark.parametrize("key", [*COUNTS, *REALS])
+def test_every_measure_of_the_detector_has_its_title_and_unit(key: str) -> None:
+    assert key in measures.BY_KEY or key in measures.MORE
+    usual = "share" if key.endswith(("_share", "_rate")) else "s" if key.endswith("_s") else None
+    assert usual in (None, measures.unit_of(key))
+
+
+@pytest.mark.parametrize("feature", model().of("flux") + model().of("malice"), ids=lambda f: f.id)
+def test_evidence_is_worded_for_one_of_a_thing_too(feature: Feature) -> None:
+    after = feature.text.partition("{value}")[2]
+    assert after == "" or feature.unit in {"share", "s", "h"}, "write it as 'things: {value}'"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0 answers"), (1, "1 answer"), (2, "2 answers"), (1_000, "1,000 answers")],
+)
+def test_one_of_a_thing_is_singular(number: int, text: str) -> None:
+    assert measures.amount(number, "answer") == text
+    assert measures.amount(1, "address", "addresses") == "1 address"
 
 
 @given(st.floats(0, 1e12))

@@ -13,6 +13,7 @@ from rich.progress import Progress as Bar
 
 from fluxhound.quantities import format_size
 from fluxhound.service.analysis import Progress
+from fluxhound.sharing.measures import amount
 
 #: Seconds between two lines where no terminal shows a moving one. Chosen, not measured.
 LINE_EVERY = 10.0
@@ -30,7 +31,7 @@ def describe(progress: Progress, *, elapsed: float) -> str:
         parts.append(f"{format_size(progress.bytes_read)} of {total} ({share:.0%})")
     elif progress.bytes_read:
         parts.append(format_size(progress.bytes_read))
-    parts.append(f"{progress.records:,} records")
+    parts.append(amount(progress.records, "record"))
     if elapsed > 0 and progress.records:
         parts.append(f"{progress.records / elapsed:,.0f} records/s")
     return ", ".join(parts)

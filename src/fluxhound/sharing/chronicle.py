@@ -33,7 +33,8 @@ def print_timeline(sheet: Sheet, timeline: Timeline) -> None:
         sheet.rows(columns, _change_cells(sheet, change))
     if left_out:
         more = "-vv shows all that were kept" if sheet.verbosity else "-v shows more"
-        sheet.say(Text(f"{INDENT}{left_out:,} more refreshes are not shown ({more})", style="dim"))
+        counted = measures.amount(left_out, "more answer set")
+        sheet.say(Text(f"{INDENT}not shown: {counted} ({more})", style="dim"))
 
 
 def print_networks(sheet: Sheet, timeline: Timeline) -> None:
@@ -55,9 +56,11 @@ def print_networks(sheet: Sheet, timeline: Timeline) -> None:
     rest = networks[NETWORKS_SHOWN:]
     if rest:
         amount = sum(network.addresses for network in rest)
-        sheet.say(Text(f"{INDENT}and {amount:,} in {len(rest):,} more ASNs", style="dim"))
+        more = measures.amount(len(rest), "more ASN")
+        sheet.say(Text(f"{INDENT}and {amount:,} in {more}", style="dim"))
     if timeline.rows_left_out:
-        sheet.say(Text(f"{INDENT}{timeline.rows_left_out:,} addresses not kept", style="dim"))
+        counted = measures.amount(timeline.rows_left_out, "address", "addresses")
+        sheet.say(Text(f"{INDENT}and {counted} not kept for the time line", style="dim"))
     if sheet.verbosity > 1:
         _print_addresses(sheet, timeline.rows)
 
@@ -71,7 +74,8 @@ def _print_growth(sheet: Sheet, timeline: Timeline) -> None:
     sheet.say(Text(INDENT + sheet.write.sign(bars), style="cyan"))
     least = "" if growth.complete else "at least "
     span = f"{within.first:%m-%d %H:%M} {sheet.write.sign('→')} {within.last:%m-%d %H:%M}"
-    sheet.paragraph(f"{least}{growth.total:,} distinct addresses seen so far, {span}", INDENT)
+    counted = measures.amount(growth.total, "distinct address", "distinct addresses")
+    sheet.paragraph(f"{least}{counted} seen so far, {span}", INDENT)
 
 
 def _change_columns(width: int) -> tuple[Column, ...]:

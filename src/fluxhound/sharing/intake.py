@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from fluxhound.records import InputReport, Totals
+from fluxhound.sharing import measures
 from fluxhound.sharing.glyphs import Writing, writing
 from fluxhound.sharing.overview import reason_counts, reason_samples
 
@@ -39,11 +40,15 @@ def _print_trouble(console: Console, report: InputReport, write: Writing) -> Non
     elif report.records == 0:
         _say(console, Text(f"{name}: read 0 records.", style="bold red"))
     elif report.observations == 0:
-        _say(console, Text(f"{name}: none of {report.records:,} records held an answer."))
+        _say(
+            console,
+            Text(f"{name}: none of {measures.amount(report.records, 'record')} held an answer."),
+        )
 
 
 def _print_counts(console: Console, report: InputReport, write: Writing) -> None:
-    said = f"{report.records:,} records, {report.observations:,} answers"
+    read = measures.amount(report.records, "record")
+    said = f"{read}, {measures.amount(report.observations, 'answer')}"
     _say(console, Text(f"{write.text(report.name)} ({write.text(report.format)}): {said}"))
     for reason, amount in _by_count(report.passed_over):
         _say(console, Text(f"  passed over {amount:,}: {write.text(reason)}", style="dim"))
@@ -54,8 +59,7 @@ def _print_bad(console: Console, totals: Totals, write: Writing, verbosity: int)
     if not counts or verbosity < 0:
         return
     total = sum(counts.values())
-    one = "" if total == 1 else "s"
-    _say(console, Text(f"{total:,} bad record{one} skipped:", style="yellow"))
+    _say(console, Text(f"{measures.amount(total, 'bad record')} skipped:", style="yellow"))
     shown = list(counts.items())[: None if verbosity else REASONS_SHOWN]
     for reason, amount in shown:
         _say(console, Text(f"  {amount:>9,}  {write.text(reason)}"))
@@ -63,7 +67,8 @@ def _print_bad(console: Console, totals: Totals, write: Writing, verbosity: int)
         for sample in samples if verbosity else samples[:1]:
             _say(console, Text(f"             {write.text(sample)}", style="dim"))
     if len(shown) < len(counts):
-        _say(console, Text(f"  and {len(counts) - len(shown)} more reasons (-v shows all)"))
+        more = measures.amount(len(counts) - len(shown), "more reason")
+        _say(console, Text(f"  and {more} (-v shows all)"))
 
 
 def _by_count(counts: Mapping[str, int]) -> list[tuple[str, int]]:

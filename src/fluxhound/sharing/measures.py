@@ -81,6 +81,52 @@ KNOWN = (
     ),
 )
 
+#: Other measures that the detector gives: key -> title and unit.
+MORE: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "operators": ("operators", ""),
+        "subnets": ("subnets", ""),
+        "sensors": ("vantage points", ""),
+        "names": ("names", ""),
+        "asked_names": ("names asked for", ""),
+        "pool_domains": ("registered domains on the same pool", ""),
+        "ns_refreshes": ("address changes of name servers", ""),
+        "ns_set_changes": ("changes of the name-server set", ""),
+        "ns_ttl": ("largest TTL of NS", "s"),
+        "ns_address_ttl": ("largest TTL of name-server addresses", "s"),
+        "set_largest": ("largest answer", "addresses"),
+        "new_rate_late": ("new addresses per refresh, later half", "share"),
+        "heaps": ("exponent of pool growth", ""),
+        "fluxiness": ("addresses per answer size (fluxiness)", ""),
+        "growth": ("growth", ""),
+        "set_size": ("mean answer", "addresses"),
+        "mixed_sets": ("answers of several operators", "share"),
+        "prefix_spread": ("spread over prefixes, 0 to 1", ""),
+        "asn_spread": ("spread over ASNs, 0 to 1", ""),
+        "eyeball_share": ("addresses on access lines", "share"),
+        "hosting_share": ("addresses in hosting and cloud", "share"),
+        "cdn_share": ("addresses in CDNs", "share"),
+        "education_share": ("addresses in education and government", "share"),
+        "unknown_share": ("addresses of unknown kind", "share"),
+        "unroutable_share": ("addresses that cannot be routed", "share"),
+        "residence_s": ("stay of an address (median)", "s"),
+        "return_rate": ("addresses that came back", "share"),
+        "change_interval_s": ("time between changes (median)", "s"),
+        "change_ratio": ("time between changes, in TTLs", ""),
+        "retention_1d": ("pool still there after 1 day", "share"),
+        "retention_3d": ("pool still there after 3 days", "share"),
+        "retention_7d": ("pool still there after 7 days", "share"),
+        "pool_estimate": ("estimated pool", "addresses"),
+        "agreement": ("agreement of vantage points", "share"),
+        "domains_per_address": ("registered domains per address (median)", ""),
+        "reused_share": ("addresses shared by names of the domain", "share"),
+        "name_life_s": ("life of a name (median)", "s"),
+        "ns_new_per_day": ("new name-server addresses", "a day"),
+        "ns_eyeball_share": ("name servers on access lines", "share"),
+        "ns_self_hosted": ("name servers inside the domain", "share"),
+    }
+)
+
 BY_KEY: Mapping[str, Measure] = MappingProxyType({measure.key: measure for measure in KNOWN})
 
 
@@ -91,6 +137,15 @@ def count(value: float | None) -> str:
     '4,812,331'
     """
     return UNSEEN if value is None else f"{value:,.0f}"
+
+
+def amount(number: int, noun: str, nouns: str = "") -> str:
+    """Return how many there are of a thing; *nouns* is its plural where that is not *noun* + s.
+
+    >>> amount(1, "record"), amount(2000, "address", "addresses")
+    ('1 record', '2,000 addresses')
+    """
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
 
 
 def number(value: float | None) -> str:
@@ -109,12 +164,16 @@ def number(value: float | None) -> str:
 def share(value: float | None) -> str:
     """Return a share of one in per cent.
 
-    >>> share(0.964), share(0.0004)
-    ('96%', '<1%')
+    >>> share(0.964), share(0.0004), share(0.997)
+    ('96%', '<1%', '>99%')
     """
     if value is None:
         return UNSEEN
-    return "<1%" if 0 < value < 0.01 else f"{value:.0%}"  # noqa: PLR2004 - one per cent
+    if 0 < value < 0.005:  # noqa: PLR2004 - rounds to none, and is not
+        return "<1%"
+    if 0.995 <= value < 1:  # noqa: PLR2004 - rounds to all, and is not
+        return ">99%"
+    return f"{value:.0%}"
 
 
 def duration(seconds: float) -> str:
@@ -136,11 +195,13 @@ def duration(seconds: float) -> str:
 def unit_of(key: str) -> str:
     """Return the unit of the measure *key*; of one that we do not know, by how its name ends.
 
-    >>> unit_of("ttl_max"), unit_of("eyeball_share"), unit_of("residence_s"), unit_of("heaps")
+    >>> unit_of("ttl_max"), unit_of("odd_share"), unit_of("odd_s"), unit_of("odd")
     ('s', 'share', 's', '')
     """
     if key in BY_KEY:
         return BY_KEY[key].unit
+    if key in MORE:
+        return MORE[key][1]
     if key.endswith(("_share", "_rate")):
         return "share"
     return "s" if key.endswith("_s") else ""
@@ -148,15 +209,16 @@ def unit_of(key: str) -> str:
 
 def title(key: str) -> str:
     """Return the title of the measure *key*; one that we do not know is its own title."""
-    measure = BY_KEY.get(key)
-    return measure.title if measure else key.replace("_", " ")
+    if key in BY_KEY:
+        return BY_KEY[key].title
+    return MORE[key][0] if key in MORE else key.replace("_", " ")
 
 
 def with_unit(value: float | None, unit: str) -> str:
     """Return *value* with its unit, as evidence shows it.
 
-    >>> with_unit(0.96, "share"), with_unit(300, "s"), with_unit(1, "ASNs")
-    ('96%', '300 s', '1 ASN')
+    >>> with_unit(0.96, "share"), with_unit(300, "s"), with_unit(1, "refreshes")
+    ('96%', '300 s', '1 refresh')
     """
     if value is None:
         return UNSEEN
@@ -170,11 +232,15 @@ def written(key: str, value: float | None) -> str:
     return with_unit(value, unit_of(key))
 
 
+#: Nouns that end in a hiss take "es".
+_SIBILANTS = (("sses", "ss"), ("shes", "sh"), ("ches", "ch"), ("xes", "x"))
+
+
 def _singular(unit: str) -> str:
     """Return the unit for one of a thing; symbols of one or two letters have no plural."""
     if len(unit) <= 2:  # noqa: PLR2004 - s, ms, ns
         return unit
-    for plural, one in (("ies", "y"), ("sses", "ss"), ("s", "")):
+    for plural, one in (("ies", "y"), *_SIBILANTS, ("s", "")):
         if unit.endswith(plural):
             return unit.removesuffix(plural) + one
     return unit

@@ -18,13 +18,14 @@ def total_parts(totals: Totals) -> list[str]:
     records = sum(report.records for report in totals.inputs)
     formats = sorted({report.format for report in totals.inputs if report.format})
     return [
-        _plural(len(totals.inputs), "input") + (f" ({', '.join(formats)})" if formats else ""),
-        _plural(records, "record"),
-        _plural(totals.responses, "response"),
-        _plural(totals.names, "name"),
-        _plural(totals.registered_domains, "registered domain"),
+        measures.amount(len(totals.inputs), "input")
+        + (f" ({', '.join(formats)})" if formats else ""),
+        measures.amount(records, "record"),
+        measures.amount(totals.responses, "response"),
+        measures.amount(totals.names, "name"),
+        measures.amount(totals.registered_domains, "registered domain"),
         span_text(totals),
-        _plural(totals.findings, "finding"),
+        measures.amount(totals.findings, "finding"),
         *_pace(records, totals.seconds),
     ]
 
@@ -74,8 +75,4 @@ def _inputs(totals: Totals) -> str:
 def _pace(records: int, seconds: float) -> list[str]:
     if seconds <= 0:
         return []
-    return [f"{seconds:.1f} s", f"{measures.number(round(records / seconds))} records/s"]
-
-
-def _plural(amount: int, noun: str) -> str:
-    return f"{amount:,} {noun}{'' if amount == 1 else 's'}"
+    return [f"{seconds:.1f} s", f"{records / seconds:,.0f} records/s"]

@@ -149,7 +149,7 @@ def _severity(item: Fold, write: Writing) -> str:
 def _name(item: Fold, write: Writing) -> str:
     name = write.name(item.lead.name)
     count = len(item.folded)
-    return f"{name} + {count} name{'' if count == 1 else 's'}" if count else name
+    return f"{name} + {measures.amount(count, 'name')}" if count else name
 
 
 def _measure(key: str) -> Callable[[Fold, Writing], str]:
@@ -190,9 +190,9 @@ def _print_look_alikes(
     _say(console, Text("LOOK-ALIKES: they change like flux, and are no finding", style="bold"))
     shown = found if verbosity else found[:LOOK_ALIKES_SHOWN]
     for entity in shown:
-        counted = measures.count(entity.measures.get("addresses"))
+        counted = _addresses(entity)
         head = f"{entity.verdict}  {write.name(entity.name)}  flux {entity.flux:.2f}"
-        for line in fold(f"{head}  {write.sign(counted)} addresses", console.width):
+        for line in fold(f"{head}  {write.sign(counted)}", console.width):
             _say(console, Text(line))
         _print_below(console, write.text(sentences.main_reason(entity)), verbosity, write)
     if not found:
@@ -202,6 +202,13 @@ def _print_look_alikes(
     if unsure:
         were = "was" if unsure == 1 else "were"
         _say(console, Text(f"{unsure:,} more {were} seen too little to be judged", style="dim"))
+
+
+def _addresses(entity: Finding) -> str:
+    seen = entity.measures.get("addresses")
+    if seen is None:
+        return f"{measures.UNSEEN} addresses"
+    return measures.amount(int(seen), "address", "addresses")
 
 
 def _print_parts(console: Console, parts: Sequence[str], write: Writing) -> None:

@@ -41,7 +41,8 @@ def render_markdown(findings: Iterable[Finding], totals: Totals, *, defanged: bo
     for finding in chosen[:FINDINGS_SHOWN]:
         lines += _section(finding, defanged=defanged)
     if len(chosen) > FINDINGS_SHOWN:
-        lines += [f"And {len(chosen) - FINDINGS_SHOWN:,} more findings, not shown here.", ""]
+        more = measures.amount(len(chosen) - FINDINGS_SHOWN, "more finding")
+        lines += [f"And {more}, not shown here.", ""]
     lines += _look_alikes(look_alikes_of(entities), defanged=defanged)
     lines += ["## Method and limits", "", *_bullets((METHOD, *LIMITS)), ""]
     lines += ["## References", ""]
@@ -136,4 +137,4 @@ def _bullets(sentences: Iterable[str]) -> list[str]:
 
 
 def _counted(amount: int) -> str:
-    return "no finding" if amount == 0 else f"{amount:,} finding{'' if amount == 1 else 's'}"
+    return "no finding" if amount == 0 else measures.amount(amount, "finding")

@@ -29,7 +29,7 @@ def test_name_servers_get_a_raster_of_their_own() -> None:
 
 def test_what_is_left_out_is_said() -> None:
     picture = figure(FLUX, None, STYLE, most=30) or ""
-    assert "10 addresses are not drawn: the first 30 are." in picture
+    assert "Not drawn, beyond the first 30: 10 addresses." in picture
 
 
 def test_no_ttl_is_said_to_be_unknown() -> None:
@@ -53,5 +53,5 @@ def test_small_pictures_are_cut_and_say_so() -> None:
     long = builders.staircase("x.example", 50)
     picture = small_figure(long, STYLE) or ""
     assert rows_in(picture) == 40
-    assert "10 more are not drawn" in picture
+    assert "Not drawn, beyond the first 40: 10 addresses." in picture
     assert "<text" not in picture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from fluxhound.records import Finding, InputReport, Timeline, Totals
+from fluxhound.sharing.measures import amount
 from fluxhound.sharing.overview import reason_counts
 from fluxhound.sharing.report.figure import Style, small_figure
 from fluxhound.sharing.report.markup import Markup, Part, element, joined
@@ -42,7 +43,7 @@ def inputs_part(totals: Totals) -> Markup:
         "section",
         element("h2", "Inputs", class_="part"),
         table(headings, rows, numbers=(2, 3, 4, 5)),
-        element("p", f"And {left_out:,} more inputs.") if left_out > 0 else None,
+        element("p", f"And {amount(left_out, 'more input')}.") if left_out > 0 else None,
         _reasons(bad) if bad else None,
     )
 
@@ -90,5 +91,5 @@ def _input(report: InputReport) -> Sequence[Part]:
 
 
 def _reasons(bad: dict[str, int]) -> Markup:
-    counted = pairs((reason, f"{amount:,}") for reason, amount in bad.items())
+    counted = pairs((reason, f"{records:,}") for reason, records in bad.items())
     return folded("Bad records by reason", counted)

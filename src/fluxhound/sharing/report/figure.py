@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fluxhound.records import Timeline
-from fluxhound.sharing import series
+from fluxhound.sharing import measures, series
 from fluxhound.sharing.report.markup import Markup, Part, element, joined, void
 from fluxhound.sharing.report.palette import Palette
 from fluxhound.sharing.report.parts import scrolling
@@ -47,12 +47,12 @@ def figure(
     ttl = ttl_strip(timeline, scale)
     no_ttl = element("p", "TTL: not observable in this input.", class_="muted")
     plots = [drawn.picture, growth_strip(timeline, scale), ttl or no_ttl]
-    captions = [HOW_TO_READ, _left_out(drawn, "addresses")]
+    captions = [HOW_TO_READ, _left_out(drawn)]
     if servers is not None and servers.rows:
         second = _drawn(servers, "name-server addresses", scale, style, most)
         plots += [element("h3", "Addresses of the name servers"), second.picture]
         plots.append(growth_strip(servers, scale))
-        captions.append(_left_out(second, "name-server addresses"))
+        captions.append(_left_out(second, "of the name servers"))
     return element(
         "figure",
         scrolling(element("div", *plots, class_="figure-plots"), "picture of the addresses"),
@@ -72,11 +72,11 @@ def small_figure(timeline: Timeline, style: Style) -> Markup | None:
         scale,
         style.palette,
         most=SMALL_ROWS,
-        title=f"{min(len(timeline.rows), SMALL_ROWS)} addresses over time",
+        title=f"{_addresses(min(len(timeline.rows), SMALL_ROWS))} over time",
         defanged=style.defanged,
     )
     span = f"{extent.first:%Y-%m-%d %H:%M} to {extent.last:%Y-%m-%d %H:%M} UTC"
-    said = " ".join(filter(None, (f"{drawn.rows} addresses, {span}.", _left_out(drawn, "more"))))
+    said = " ".join(filter(None, (f"{_addresses(drawn.rows)}, {span}.", _left_out(drawn))))
     return element("figure", drawn.picture, element("figcaption", said))
 
 
@@ -87,7 +87,7 @@ def legend(timelines: list[Timeline], palette: Palette) -> Markup:
     rest = networks[LEGEND:]
     if rest:
         amount = sum(network.addresses for network in rest)
-        more = f"and {len(rest):,} more networks"
+        more = f"and {measures.amount(len(rest), 'more network')}"
         items.append(element("li", more, element("span", f"{amount:,}", class_="count")))
     return element("ul", joined(items), class_="legend", aria_label="networks by addresses")
 
@@ -114,10 +114,15 @@ def _drawn(timeline: Timeline, what: str, scale: Scale, style: Style, most: int)
     return raster(timeline, scale, style.palette, most=most, title=title, defanged=style.defanged)
 
 
-def _left_out(drawn: Raster, what: str) -> str:
+def _addresses(number: int) -> str:
+    return measures.amount(number, "address", "addresses")
+
+
+def _left_out(drawn: Raster, whose: str = "") -> str:
     said = []
     if drawn.left_out:
-        said.append(f"{drawn.left_out:,} {what} are not drawn: the first {drawn.rows:,} are.")
+        counted = " ".join(filter(None, (_addresses(drawn.left_out), whose)))
+        said.append(f"Not drawn, beyond the first {drawn.rows:,}: {counted}.")
     if drawn.merged:
-        said.append(f"Gaps of {drawn.merged} pixels or less are closed.")
+        said.append(f"Gaps of up to {measures.amount(drawn.merged, 'pixel')} are closed.")
     return " ".join(said)

@@ -27,8 +27,8 @@ def headline(folds: Sequence[Fold]) -> str:
     suspects = sum(item.lead.verdict is VerdictKind.FLUX_SUSPECT for item in folds)
     sure = len(folds) - suspects
     if not sure:
-        return f"{_names(suspects)} may be fast flux"
-    said = f"{_names(sure)} behave{'s' if sure == 1 else ''} like fast flux"
+        return f"{measures.amount(suspects, 'name')} may be fast flux"
+    said = f"{measures.amount(sure, 'name')} behave{'s' if sure == 1 else ''} like fast flux"
     return f"{said}, {suspects:,} more may be" if suspects else said
 
 
@@ -108,7 +108,7 @@ def _row(item: Fold, place: int | None, style: Style) -> Markup:
     name = written(lead.name, style)
     link: Part = element("a", name, href=f"#{anchor(place)}") if place else name
     count = len(item.folded)
-    more = f" + {count:,} name{'' if count == 1 else 's'}" if count else ""
+    more = f" + {measures.amount(count, 'name')}" if count else ""
     numbers = zip(_HEADINGS[3:-1], _numbers(lead), strict=True)
     return element(
         "tr",
@@ -131,10 +131,6 @@ def _numbers(finding: Finding) -> Sequence[str]:
         f"{finding.flux:.2f}",
         f"{finding.malice:.2f}",
     )
-
-
-def _names(amount: int) -> str:
-    return f"{amount:,} name{'' if amount == 1 else 's'}"
 
 
 def _span(totals: Totals) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from fluxhound.records import AddressRow, Timeline
 from fluxhound.sharing.defang import defang
+from fluxhound.sharing.measures import amount
 from fluxhound.sharing.report.markup import Markup, element, joined, void
 from fluxhound.sharing.report.palette import Palette
 from fluxhound.sharing.report.scale import Scale, grid_lines, labels
@@ -121,7 +122,7 @@ def _about(row: AddressRow, address: str) -> str:
     seen = f"{first:%Y-%m-%d %H:%M:%S}Z to {last:%Y-%m-%d %H:%M:%S}Z"
     answers = sum(span.count for span in row.spans)
     where = ", ".join(filter(None, (whose, facts.country, facts.kind)))
-    return f"{address}: {where}; {seen}, {answers:,} answers"
+    return f"{address}: {where}; {seen}, {amount(answers, 'answer')}"
 
 
 def _pieces(rows: Sequence[AddressRow], scale: Scale) -> tuple[list[list[tuple[int, int]]], int]:

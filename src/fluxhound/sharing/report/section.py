@@ -127,8 +127,10 @@ def _changes(timeline: Timeline, style: Style) -> Markup | None:
     left_out = timeline.changes_left_out + len(timeline.changes) - len(shown)
     headings = ("Time (UTC)", "Type", "New", "TTL", "Addresses")
     listed = table(headings, (_change(change, style) for change in shown), numbers=(2, 3))
-    more = element("p", f"{left_out:,} later refreshes are not listed.") if left_out else None
-    return folded(f"Refreshes ({len(shown) + left_out:,})", listed, more)
+    counted = measures.amount(left_out, "later answer set")
+    more = element("p", f"Not listed: {counted}.") if left_out else None
+    title = f"Answer sets, from the first to the last ({len(shown) + left_out:,})"
+    return folded(title, listed, more)
 
 
 def _change(change: Change, style: Style) -> Sequence[Part]:
