@@ -38,8 +38,16 @@ def test_more_is_told_when_asked_and_less_when_quiet() -> None:
 
 def test_trouble_with_one_input_is_one_line() -> None:
     assert intake(one(error="It is damaged.", records=5)) == "empty.log: It is damaged.\n"
-    assert "holds this input already" in intake(one(known=True, records=5))
+    named = one(error="empty.log: cannot be read.", records=5)
+    assert intake(named) == "empty.log: cannot be read.\n"
     assert "none of 5 records held an answer" in intake(one(records=5))
+
+
+def test_what_the_store_holds_is_no_trouble() -> None:
+    for records in (0, 5):
+        text = intake(one(known=True, records=records))
+        assert text == "empty.log: already in the store; nothing was added.\n"
+        assert intake(one(known=True, records=records), -1) == ""
 
 
 def test_many_reasons_are_cut_and_counted() -> None:

@@ -10,6 +10,7 @@ from fluxhound.sharing.overview import (
     safe_to_type,
     span_text,
     total_parts,
+    trouble,
 )
 from tests.sharing import builders
 
@@ -20,6 +21,21 @@ def test_totals_say_what_was_read_and_found() -> None:
     assert "7 findings" in parts
     assert parts[-2:] == ["12.4 s", "388,101 records/s"]
     assert total_parts(builders.totals(seconds=0.0))[-1] == "7 findings"
+
+
+def test_totals_say_what_was_not_read_now() -> None:
+    first, second = builders.totals().inputs
+    known = builders.totals(inputs=(replace(first, known=True), replace(second, error="x")))
+    assert total_parts(known)[1:3] == ["1 already in the store", "1 with an error"]
+    alone = total_parts(builders.totals(inputs=()))
+    assert alone[:2] == ["the store alone", "3,900,200 responses"]
+    assert alone[-1] == "12.4 s"
+
+
+def test_an_error_is_told_without_the_name_that_stands_beside_it() -> None:
+    report = replace(builders.totals().inputs[0], name="a.log", error="a.log: is damaged.")
+    assert trouble(report) == "is damaged."
+    assert trouble(replace(report, error=None)) == ""
 
 
 def test_the_span_is_in_utc() -> None:
@@ -34,6 +50,22 @@ def test_the_next_command_can_be_copied() -> None:
         "fluxhound explain 'kx-delivery[.]example' logs/dns.log.gz 'logs/second day.log'"
     )
     assert "--look-alikes" in next_command(None, builders.totals(), Writing())
+
+
+def test_the_caller_may_say_how_inputs_are_named_again() -> None:
+    def command(where: str) -> str:
+        return next_command(builders.single_flux(), builders.totals(), Writing(), where)
+
+    assert command("logs/ --store s").endswith("'kx-delivery[.]example' logs/ --store s")
+    assert command("").endswith("'kx-delivery[.]example'")
+    none = next_command(None, builders.totals(), Writing(), "")
+    assert none.startswith("fluxhound analyze --look-alikes ")
+
+
+def test_what_could_not_be_read_is_not_named_again() -> None:
+    first, second = builders.totals().inputs
+    failed = builders.totals(inputs=(first, replace(second, observations=0)))
+    assert next_command(builders.cdn(), failed, Writing()).endswith(" logs/dns.log.gz")
 
 
 def test_inputs_that_cannot_be_typed_are_not_spelled_out() -> None:

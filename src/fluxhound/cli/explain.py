@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,6 +67,7 @@ def command(**given: Any) -> None:
 
 def _explain_analysed(request: Request, given: dict[str, Any]) -> None:
     # --help must not wait for the engine.
+    from fluxhound.cli.again import again  # noqa: PLC0415
     from fluxhound.cli.screen import make_console  # noqa: PLC0415
     from fluxhound.cli.session import session  # noqa: PLC0415
     from fluxhound.cli.wanted import entity_of, plain_name  # noqa: PLC0415
@@ -80,6 +82,7 @@ def _explain_analysed(request: Request, given: dict[str, Any]) -> None:
             analysis.timeline(finding.name, finding.entity),
             verbosity=request.verbosity,
             defanged=request.defang,
+            where=again(request),
         )
 
 
@@ -95,4 +98,5 @@ def _explain_saved(request: Request, given: dict[str, Any]) -> None:
         None,
         verbosity=request.verbosity,
         defanged=request.defang,
+        where=f"--from {shlex.quote(str(given['saved']))}",
     )

@@ -127,6 +127,7 @@ class Request:
     color: str
     progress: bool | None
     verbosity: int  # -1 quiet, 0, 1, 2
+    config: Path | None
     settings: Settings
 
 
@@ -160,6 +161,7 @@ def make_request(given: Mapping[str, Any], *, now: datetime) -> Request:
         color=given["color"] or settings.output.color,
         progress=given["progress"],
         verbosity=-1 if given["quiet"] else min(given["verbose"], 2),
+        config=given["config"],
         settings=settings,
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from fluxhound.cli.again import again
 from fluxhound.cli.options import Request
 from fluxhound.cli.screen import make_console
 from fluxhound.errors import UsageError
@@ -99,6 +100,7 @@ def _table(
         verbosity=request.verbosity,
         look_alikes=look_alikes,
         defanged=request.defang,
+        where=again(request),
     )
     stream.flush()
     if isinstance(stream, io.StringIO):

@@ -32,10 +32,12 @@ def print_explanation(
     *,
     verbosity: int = 0,
     defanged: bool = True,
+    where: str = "INPUT...",
 ) -> None:
     """Print everything that is known about *finding*, the verdict first.
 
-    *timeline* may be ``None``, as for a result that was saved without the traffic.
+    *timeline* may be ``None``, as for a result that was saved without the traffic. *where* is how
+    the same inputs are named again on a command line.
     """
     sheet = Sheet(console=console, write=writing(console, defanged=defanged), verbosity=verbosity)
     _print_verdict(sheet, finding)
@@ -50,7 +52,7 @@ def print_explanation(
     _print_look_alikes(sheet, finding)
     sheet.bullets("WHAT WOULD CHANGE THE VERDICT", finding.counterfactuals)
     sheet.bullets("NOT OBSERVABLE (unknown, not absent)", finding.not_observable)
-    _print_next(sheet, finding)
+    _print_next(sheet, finding, where)
 
 
 def _print_verdict(sheet: Sheet, finding: Finding) -> None:
@@ -103,15 +105,16 @@ def _print_look_alikes(sheet: Sheet, finding: Finding) -> None:
         sheet.rows(columns, [Cell(text=text) for text in texts])
 
 
-def _print_next(sheet: Sheet, finding: Finding) -> None:
+def _print_next(sheet: Sheet, finding: Finding, where: str) -> None:
     name = shlex.quote(sheet.write.name(finding.name))
     if sheet.verbosity > 1:
-        command = "fluxhound analyze INPUT... --format html -o report.html"
+        inputs = "INPUT..." if where.startswith("--from ") else where
+        words = ["fluxhound analyze", inputs, "-o report.html"]
         why = "a report with the picture of the addresses"
     else:
         flag = "-vv" if sheet.verbosity else "-v"
-        command = f"fluxhound explain {name} INPUT... {flag}"
+        words = ["fluxhound explain", name, where, flag]
         why = "every refresh and address" if sheet.verbosity else "measures and more refreshes"
     sheet.say()
-    hint = Text().append("next: ", style="bold").append(command)
+    hint = Text().append("next: ", style="bold").append(" ".join(filter(None, words)))
     sheet.say(hint.append(f"   ({why})", style="dim"))

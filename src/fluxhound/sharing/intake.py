@@ -10,7 +10,7 @@ from rich.text import Text
 from fluxhound.records import InputReport, Totals
 from fluxhound.sharing import measures
 from fluxhound.sharing.glyphs import Writing, writing
-from fluxhound.sharing.overview import reason_counts, reason_samples
+from fluxhound.sharing.overview import reason_counts, reason_samples, trouble
 
 REASONS_SHOWN = 8
 
@@ -22,21 +22,22 @@ def print_inputs(console: Console, totals: Totals, verbosity: int = 0) -> None:
     """
     write = writing(console, defanged=False)
     for report in totals.inputs:
-        _print_trouble(console, report, write)
+        _print_trouble(console, report, write, verbosity)
         if verbosity > 0:
             _print_counts(console, report, write)
     _print_bad(console, totals, write, verbosity)
-    if verbosity >= 0 and not any(report.records for report in totals.inputs):
+    if verbosity >= 0 and not any(report.records or report.known for report in totals.inputs):
         loud = "Read 0 records: nothing was analysed. Check the paths, and the format with "
         _say(console, Text(f"{loud}--input-format.", style="bold red"))
 
 
-def _print_trouble(console: Console, report: InputReport, write: Writing) -> None:
+def _print_trouble(console: Console, report: InputReport, write: Writing, verbosity: int) -> None:
     name = write.text(report.name)
     if report.error is not None:
-        _say(console, Text(f"{name}: {write.text(report.error)}", style="red"))
+        _say(console, Text(f"{name}: {write.text(trouble(report))}", style="red"))
     elif report.known:
-        _say(console, Text(f"{name}: the store holds this input already; nothing was added."))
+        if verbosity >= 0:
+            _say(console, Text(f"{name}: already in the store; nothing was added."))
     elif report.records == 0:
         _say(console, Text(f"{name}: read 0 records.", style="bold red"))
     elif report.observations == 0:

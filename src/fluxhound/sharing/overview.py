@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from fluxhound.records import Finding, Totals
+from fluxhound.records import Finding, InputReport, Totals
 from fluxhound.sharing import measures
 from fluxhound.sharing.glyphs import Writing
 
@@ -16,11 +16,8 @@ INPUTS_SPELLED = 2
 def total_parts(totals: Totals) -> list[str]:
     """Return the parts of the one line of totals: input, span, findings, speed."""
     records = sum(report.records for report in totals.inputs)
-    formats = sorted({report.format for report in totals.inputs if report.format})
     return [
-        measures.amount(len(totals.inputs), "input")
-        + (f" ({', '.join(formats)})" if formats else ""),
-        measures.amount(records, "record"),
+        *_read(totals, records),
         measures.amount(totals.responses, "response"),
         measures.amount(totals.names, "name"),
         measures.amount(totals.registered_domains, "registered domain"),
@@ -28,6 +25,25 @@ def total_parts(totals: Totals) -> list[str]:
         measures.amount(totals.findings, "finding"),
         *_pace(records, totals.seconds),
     ]
+
+
+def _read(totals: Totals, records: int) -> list[str]:
+    """Return what was read; where a store alone was judged, nothing was."""
+    if not totals.inputs:
+        return ["the store alone"]
+    formats = sorted({report.format for report in totals.inputs if report.format})
+    parts = [measures.amount(len(totals.inputs), "input")]
+    parts[0] += f" ({', '.join(formats)})" if formats else ""
+    known = sum(report.known for report in totals.inputs)
+    damaged = sum(report.error is not None for report in totals.inputs)
+    parts += [f"{known:,} already in the store"] if known else []
+    parts += [measures.amount(damaged, "with an error", "with errors")] if damaged else []
+    return [*parts, measures.amount(records, "record")]
+
+
+def trouble(report: InputReport) -> str:
+    """Return the error of an input without its name, which stands beside it."""
+    return (report.error or "").removeprefix(f"{report.name}: ")
 
 
 def span_text(totals: Totals) -> str:
@@ -38,12 +54,19 @@ def span_text(totals: Totals) -> str:
     return f"{totals.first:%Y-%m-%d %H:%M}Z → {totals.last:%Y-%m-%d %H:%M}Z ({length})"
 
 
-def next_command(finding: Finding | None, totals: Totals, write: Writing) -> str:
-    """Return what to type next: it can be copied as it is."""
+def next_command(
+    finding: Finding | None, totals: Totals, write: Writing, where: str | None = None
+) -> str:
+    """Return what to type next: it can be copied as it is.
+
+    *where* is how the same inputs are named again; without it, their names are taken.
+    """
+    inputs = _inputs(totals) if where is None else where
     if finding is None:
-        return "fluxhound analyze INPUT --look-alikes   (what looked like flux and is not)"
+        command = " ".join(filter(None, ("fluxhound analyze", inputs, "--look-alikes")))
+        return f"{command}   (what looked like flux and is not)"
     name = shlex.quote(write.name(finding.name))
-    return f"fluxhound explain {name} {_inputs(totals)}"
+    return f"fluxhound explain {name} {inputs}".rstrip()
 
 
 def safe_to_type(text: str) -> bool:
@@ -66,7 +89,7 @@ def reason_samples(totals: Totals, reason: str) -> Sequence[str]:
 
 
 def _inputs(totals: Totals) -> str:
-    names = [report.name for report in totals.inputs]
+    names = [report.name for report in totals.inputs if report.observations or report.known]
     if 0 < len(names) <= INPUTS_SPELLED and all(safe_to_type(name) for name in names):
         return " ".join(shlex.quote(name) for name in names)
     return "INPUT..."
@@ -75,4 +98,6 @@ def _inputs(totals: Totals) -> str:
 def _pace(records: int, seconds: float) -> list[str]:
     if seconds <= 0:
         return []
+    if not records:
+        return [f"{seconds:.1f} s"]
     return [f"{seconds:.1f} s", f"{records / seconds:,.0f} records/s"]

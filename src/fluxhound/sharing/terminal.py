@@ -40,10 +40,12 @@ def print_table(
     verbosity: int = 0,
     look_alikes: bool = False,
     defanged: bool = True,
+    where: str | None = None,
 ) -> None:
     """Print the ranked findings, the look-alikes if asked for, the totals and what to do next.
 
-    *findings* may hold entities that are no finding: they are what *look_alikes* shows.
+    *findings* may hold entities that are no finding: they are what *look_alikes* shows. *where*
+    is how the same inputs are named again on a command line.
     """
     write = writing(console, defanged=defanged)
     chosen = ranking.findings_of(findings)
@@ -57,7 +59,9 @@ def print_table(
     _say(console, Text())
     _print_parts(console, [write.text(part) for part in total_parts(totals)], write)
     lead = folded[0].lead if folded else None
-    hint = Text("next: ", style="bold").append(next_command(lead, totals, write), style="not bold")
+    hint = Text("next: ", style="bold").append(
+        next_command(lead, totals, write, where), style="not bold"
+    )
     _say(console, hint)
 
 

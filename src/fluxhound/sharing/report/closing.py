@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from fluxhound.records import Finding, InputReport, Timeline, Totals
 from fluxhound.sharing.measures import amount
-from fluxhound.sharing.overview import reason_counts
+from fluxhound.sharing.overview import reason_counts, trouble
 from fluxhound.sharing.report.figure import Style, small_figure
 from fluxhound.sharing.report.markup import Markup, Part, element, joined
 from fluxhound.sharing.report.parts import bullets, folded, pairs, table
@@ -78,7 +78,7 @@ def _card(entity: Finding, timeline: Timeline | None, style: Style) -> Markup:
 
 
 def _input(report: InputReport) -> Sequence[Part]:
-    note = report.error or ("in the store already" if report.known else "")
+    note = trouble(report) or ("already in the store" if report.known else "")
     return (
         element("span", report.name, class_="name"),
         report.format,
