@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import duckdb
 
-#: Epochs at the start and at the end over which new_rate is taken: an early and a late view.
+#: Turns at the start and at the end over which new_rate is taken: an early and a late view.
 EPOCHS = 20
 #: An absence counts from here on, and a return must have had this many epochs to happen (A7).
 ABSENCE_S = 6 * 3600
@@ -19,14 +19,32 @@ AGGREGATE_S = 3600
 
 _EPOCHS = """
 CREATE OR REPLACE TEMP TABLE epoch AS
-SELECT entity, sensor, type, track, answer_set, first, last, gap, ttl_max,
+SELECT entity, sensor, type, track, answer_set, first, last,
+       first - lag(first) OVER (PARTITION BY entity, sensor, type, track
+                                ORDER BY first, last, answer_set) AS gap, ttl_max,
        row_number() OVER (PARTITION BY entity ORDER BY first, sensor, type, track, answer_set)
            AS position,
        count(*) OVER (PARTITION BY entity) AS positions
 FROM (
-    SELECT *, first - lag(first) OVER w AS gap, lag(answer_set) OVER w AS before
-    FROM sighting
-    WINDOW w AS (PARTITION BY entity, sensor, type, track ORDER BY first, last, answer_set))
+    SELECT *, lag(answer_set) OVER (PARTITION BY entity, sensor, type, track
+                                    ORDER BY first, last, answer_set) AS before
+    FROM sighting)
+WHERE before IS DISTINCT FROM answer_set
+"""
+
+#: What is shown in turn: the epochs of all sensors and names in order of time, where a set that
+#: several show one after the other is there once. Two resolvers that agree are no second refresh,
+#: and must not put the same set into both halves of a capture and recapture.
+_TURNS = """
+CREATE OR REPLACE TEMP TABLE turn AS
+SELECT entity, answer_set, first,
+       row_number() OVER (PARTITION BY entity, type ORDER BY position) % 2 = 0 AS even,
+       row_number() OVER (PARTITION BY entity ORDER BY position) AS position,
+       count(*) OVER (PARTITION BY entity) AS positions
+FROM (
+    SELECT entity, type, answer_set, first, position,
+           lag(answer_set) OVER (PARTITION BY entity, type ORDER BY position) AS before
+    FROM epoch)
 WHERE before IS DISTINCT FROM answer_set
 """
 
@@ -43,7 +61,7 @@ _FRESH = f"""
 CREATE OR REPLACE TEMP TABLE fresh AS
 SELECT e.entity, position, any_value(positions) AS positions, count(*) AS size,
        count(*) FILTER (b.first >= e.first) AS new
-FROM epoch e JOIN set_unit u USING (answer_set)
+FROM turn e JOIN set_unit u USING (answer_set)
 JOIN born b ON b.entity = e.entity AND b.unit = u.unit
 WHERE position <= {EPOCHS} OR position > positions - {EPOCHS}
 GROUP BY e.entity, position
@@ -58,11 +76,11 @@ SELECT entity,
 FROM fresh GROUP BY entity
 """
 
-#: The slope of log distinct on log epochs, at positions 1, 2, 4, 8 ... and the last.
+#: The slope of log distinct on log turns, at positions 1, 2, 4, 8 ... and the last.
 _HEAPS = """
 CREATE OR REPLACE TEMP TABLE growth_slope AS
 WITH sampled AS (
-    SELECT entity, position, first FROM epoch
+    SELECT entity, position, first FROM turn
     WHERE positions >= 5 AND ((position & (position - 1)) = 0 OR position = positions))
 SELECT s.entity, regr_slope(ln(number), ln(position)) AS heaps
 FROM sampled s ASOF JOIN (SELECT entity, first, max(number) AS number FROM born
@@ -116,6 +134,8 @@ FROM per_unit LEFT JOIN late USING (entity, unit) GROUP BY entity
 
 
 def measure_refreshes(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill ``epoch``, ``born`` and the tables of measures from ``sighting`` and ``member``."""
-    for statement in (_EPOCHS, _BORN, _FRESH, _NEW_RATES, _HEAPS, _SETS, _CHANGES, _RETURNS):
+    """Fill ``epoch``, ``turn``, ``born`` and the measures from ``sighting`` and ``member``."""
+    for statement in (
+        _EPOCHS, _TURNS, _BORN, _FRESH, _NEW_RATES, _HEAPS, _SETS, _CHANGES, _RETURNS,
+    ):  # fmt: skip
         connection.execute(statement)
