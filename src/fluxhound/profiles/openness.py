@@ -1,8 +1,8 @@
 """Is the population of addresses closed or open, and does everyone see the same (groups B and E)?
 
 B1, retention rho(L): of the addresses of one day, how many are there L days later, corrected for
-how much of the pool a day shows. A day's epochs are split into two halves; Chapman's estimator
-(Chapman 1951) on the halves gives the pool's size, and
+how much of the pool a day shows. A day's answer sets are split by turns into two halves; the
+estimator of Chapman (1951) on the halves gives the pool's size, and
 
     rho = |X & Y| * mean(N_X, N_Y) / (|X| * |Y|)
 
@@ -27,12 +27,13 @@ POOL_EPOCHS = 1024
 _DAYS = f"""
 CREATE OR REPLACE TEMP TABLE day_unit AS
 SELECT entity, unit, CAST(floor(first / {DAY_S}) AS INTEGER) AS day,
-       bool_or(position % 2 = 0) AS even, bool_or(position % 2 = 1) AS odd
-FROM epoch SEMI JOIN (
+       bool_or(even) AS even, bool_or(NOT even) AS odd
+FROM turn SEMI JOIN (
     SELECT entity FROM entity_set GROUP BY entity HAVING max(last) - min(first) > {DAY_S} / 2)
 USING (entity) JOIN set_unit USING (answer_set) GROUP BY entity, unit, day
 """
 
+#: A mean above 1 is cut, and one that is missing stays missing: ``least`` would make it 1.
 _RETENTION = f"""
 CREATE OR REPLACE TEMP TABLE retention AS
 WITH pool AS (
@@ -50,17 +51,20 @@ rho AS (
            coalesce(common, 0) * (a.size + b.size) / 2 / (a.seen * b.seen) AS rho
     FROM pool a JOIN pool b ON a.entity = b.entity AND b.day - a.day IN (1, 3, 7)
     LEFT JOIN kept k ON k.entity = a.entity AND k.day = a.day AND k.lag_days = b.day - a.day)
-SELECT entity, least(avg(rho) FILTER (lag_days = 1), 1.0) AS retention_1d,
-       least(avg(rho) FILTER (lag_days = 3), 1.0) AS retention_3d,
-       least(avg(rho) FILTER (lag_days = 7), 1.0) AS retention_7d
-FROM rho GROUP BY entity
+SELECT entity, if(retention_1d > 1, 1.0, retention_1d) AS retention_1d,
+       if(retention_3d > 1, 1.0, retention_3d) AS retention_3d,
+       if(retention_7d > 1, 1.0, retention_7d) AS retention_7d
+FROM (SELECT entity, avg(rho) FILTER (lag_days = 1) AS retention_1d,
+             avg(rho) FILTER (lag_days = 3) AS retention_3d,
+             avg(rho) FILTER (lag_days = 7) AS retention_7d
+      FROM rho GROUP BY entity)
 """
 
 _POOL = f"""
 CREATE OR REPLACE TEMP TABLE pool_size AS
 WITH halves AS (
-    SELECT entity, unit, bool_or(position % 2 = 0) AS even, bool_or(position % 2 = 1) AS odd
-    FROM epoch JOIN set_unit USING (answer_set) WHERE position <= {POOL_EPOCHS}
+    SELECT entity, unit, bool_or(even) AS even, bool_or(NOT even) AS odd
+    FROM turn JOIN set_unit USING (answer_set) WHERE position <= {POOL_EPOCHS}
     GROUP BY entity, unit)
 SELECT entity, CASE WHEN count(*) FILTER (even AND odd) >= {COMMON_MIN} THEN
        (count(*) FILTER (even) + 1.0) * (count(*) FILTER (odd) + 1.0)
@@ -90,6 +94,6 @@ GROUP BY entity
 
 
 def measure_openness(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill ``retention``, ``pool_size`` and ``agreement`` from ``epoch``."""
+    """Fill ``retention``, ``pool_size`` and ``agreement`` from ``turn`` and ``epoch``."""
     for statement in (_DAYS, _RETENTION, _POOL, _AGREEMENT):
         connection.execute(statement)

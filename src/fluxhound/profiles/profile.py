@@ -55,9 +55,11 @@ SELECT e.entity, e.kind, e.name, e.registered_domain, d.private AS shared_suffix
        CASE WHEN NOT aggregated THEN change_interval_s END AS change_interval_s,
        CASE WHEN NOT aggregated AND ttl_max > 0
             THEN change_interval_s / ttl_max END AS change_ratio,
-       epochs, sensors, aggregated, return_rate, retention_1d, retention_3d, retention_7d,
-       pool_estimate, agreement, domains_per_address, pool_domains,
-       names, fixed_names, name_life_s, reused_share, asked_names, chained_share,
+       epochs, sensors, aggregated,
+       CASE WHEN NOT aggregated THEN return_rate END AS return_rate,
+       retention_1d, retention_3d, retention_7d, pool_estimate, agreement,
+       domains_per_address, pool_domains, names, fixed_names, name_life_s, reused_share,
+       asked_names, chained_share,
        clients, ns_hosts, ns_addresses, ns_operators, ns_prefixes, ns_new_per_day,
        ns_eyeball_share, ns_refreshes, ns_set_changes, ns_self_hosted, ns_ttl, ns_address_ttl,
        ns_hours
