@@ -2,7 +2,8 @@
 
 Double flux shows as name servers whose addresses are as restless as the addresses they serve. The
 sets come from authority sections and NS answers, the addresses from glue and from look-ups of the
-hosts themselves.
+hosts themselves. An address is new when its host had others before, or joined the set later: glue
+that merely came later is not. A rate is never extrapolated from less than a day.
 """
 
 from __future__ import annotations
@@ -23,10 +24,13 @@ WHERE type = 'NS' AND registered_domain IN (SELECT registered_domain FROM entity
 GROUP BY ALL
 """
 
+#: ``joined`` tells hosts that were not in the first set of their zone.
 _HOSTS = """
 CREATE OR REPLACE TEMP TABLE zone_host AS
-SELECT DISTINCT registered_domain, rtrim(unnest(string_split(answers, ',')[:64]), '.') AS host
-FROM zone_row
+SELECT registered_domain, host, bool_and(first > start) AS joined
+FROM (SELECT registered_domain, first, min(first) OVER (PARTITION BY zone) AS start,
+             rtrim(unnest(string_split(answers, ',')[:64]), '.') AS host FROM zone_row)
+GROUP BY registered_domain, host
 """
 
 _HOST_ROWS = """
@@ -52,21 +56,23 @@ SELECT DISTINCT address FROM host_address WHERE address NOT IN (SELECT address F
 
 _SERVERS = f"""
 CREATE OR REPLACE TEMP TABLE serving AS
-WITH units AS (
+WITH known AS (
+    SELECT host, type, min(first) AS start FROM host_address GROUP BY host, type),
+units AS (
     SELECT registered_domain, unit, any_value(kind) AS kind, any_value(operator) AS operator,
-           any_value(prefix) AS prefix,
-           min(first) AS first, max(last) AS last
-    FROM zone_host JOIN host_address USING (host) JOIN fact USING (address)
+           any_value(prefix) AS prefix, min(h.first) AS first, max(last) AS last,
+           bool_and(h.first > start OR joined) AS new
+    FROM zone_host JOIN host_address h USING (host) JOIN known USING (host, type)
+    JOIN fact USING (address)
     GROUP BY registered_domain, unit),
-born AS (SELECT *, min(first) OVER (PARTITION BY registered_domain) AS start FROM units),
 addresses AS (
     SELECT registered_domain, count(*) AS ns_addresses,
-           count(*) FILTER (first > start) AS ns_new,
+           count(*) FILTER (new) AS ns_new,
            greatest(max(last) - min(first), 3600) / {_DAY_S} AS days,
            count(DISTINCT operator) AS ns_operators,
            count(DISTINCT prefix) AS ns_prefixes,
            avg(CAST(kind IN ('access', 'mobile') AS INTEGER)) AS ns_eyeball_share
-    FROM born GROUP BY registered_domain),
+    FROM units GROUP BY registered_domain),
 turned AS (
     SELECT registered_domain, host, clean, first,
            lag(clean) OVER (PARTITION BY registered_domain, host, type, sensor
@@ -96,7 +102,7 @@ host_times AS (
     FROM zone_host JOIN host_address USING (host) GROUP BY registered_domain)
 SELECT registered_domain, ns_hosts, ns_self_hosted, ns_ttl, ns_address_ttl,
        coalesce(ns_addresses, 0) AS ns_addresses, ns_new, ns_operators, ns_prefixes,
-       CASE WHEN days > 0 THEN ns_new / days END AS ns_new_per_day,
+       ns_new / greatest(days, 1) AS ns_new_per_day,
        ns_eyeball_share, coalesce(ns_refreshes, 0) AS ns_refreshes,
        coalesce(ns_set_changes, 0) AS ns_set_changes, days * 24 AS ns_hours
 FROM hosts LEFT JOIN addresses USING (registered_domain) LEFT JOIN turns USING (registered_domain)
