@@ -190,7 +190,7 @@ served AS (
     UNION SELECT owner FROM zone JOIN domain USING (registered_domain) JOIN owner USING (name)),
 circumstances AS (
     SELECT count(DISTINCT sensor) > 1 AS several_sensors,
-           max(last) - min(first) > 86400 AS several_days FROM seen)
+           floor(max(last) / 86400) > floor(min(first) / 86400) AS several_days FROM seen)
 SELECT *, coalesce(mixed, false) AS any_mixed, key IN (SELECT key FROM served) AS served
 FROM shares LEFT JOIN operators USING (key) LEFT JOIN prefixes USING (key)
 LEFT JOIN joined USING (key), circumstances
