@@ -86,17 +86,23 @@ def totals(*inputs: InputReport, findings: int = 1) -> Totals:
 
 @dataclass
 class StandInAnalysis(Sequence[Finding]):
-    entities: tuple[Finding, ...]
+    everything: tuple[Finding, ...]
     totals: Totals
     closed: bool = False
+    everything_built: bool = False
+
+    @property
+    def entities(self) -> tuple[Finding, ...]:
+        self.everything_built = True  # which takes long where there is much
+        return self.everything
 
     @property
     def _findings(self) -> list[Finding]:
-        return [each for each in self.entities if each.finding]
+        return [each for each in self.everything if each.finding]
 
     @property
     def look_alikes(self) -> tuple[Finding, ...]:
-        return tuple(each for each in self.entities if not each.finding)
+        return tuple(each for each in self.everything if not each.finding)
 
     @overload
     def __getitem__(self, place: int) -> Finding: ...
@@ -112,10 +118,10 @@ class StandInAnalysis(Sequence[Finding]):
         return Timeline(name=name, rows=(), changes=())
 
     def find(self, name: str, entity: EntityKind | None = None) -> Finding:
-        for each in self.entities:
+        for each in self.everything:
             if each.name == name:
                 return each
-        near = difflib.get_close_matches(name, [each.name for each in self.entities])
+        near = difflib.get_close_matches(name, [each.name for each in self.everything])
         raise UnknownNameError(f"{name} was not seen. Nearest: {', '.join(near)}.")
 
     def __enter__(self) -> Self:

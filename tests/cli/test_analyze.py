@@ -48,8 +48,22 @@ def test_names_are_defanged_for_people(
 
 
 def test_look_alikes_are_listed_on_demand(fluxhound: Fluxhound, engine: StandIn, log: str) -> None:
-    assert "cdn[.]example" not in fluxhound("analyze", log, "--format", "table")[1]
-    assert "cdn[.]example" in fluxhound("analyze", log, "--format", "table", "--look-alikes")[1]
+    for form in ("table", "jsonl", "markdown"):
+        assert "cdn" not in fluxhound("analyze", log, "--format", form)[1]
+        assert not engine.options.wide
+        assert "cdn" in fluxhound("analyze", log, "--format", form, "--look-alikes")[1]
+        assert engine.options.wide
+
+
+@pytest.mark.parametrize("form", ["table", "jsonl", "json", "csv", "markdown", "html"])
+@pytest.mark.parametrize("more", [[], ["--look-alikes"]])
+def test_not_everything_is_built_unless_asked_for(
+    fluxhound: Fluxhound, engine: StandIn, log: str, form: str, more: list[str]
+) -> None:
+    args = ("analyze", log, "--format", form, "--fail-on", "critical", *more)
+    assert fluxhound(*args)[0] == 0
+    assert engine.analysis
+    assert not engine.analysis.everything_built
 
 
 def test_json_and_csv(fluxhound: Fluxhound, engine: StandIn, log: str) -> None:

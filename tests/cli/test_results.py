@@ -35,7 +35,8 @@ def request(*args: str) -> Request:
         (None, "report.html", True, "html"),
         (None, "findings.CSV", False, "csv"),
         (None, "ticket.md", True, "markdown"),
-        (None, "out.txt", True, "jsonl"),
+        (None, "out.txt", False, "table"),
+        (None, "out.log", True, "jsonl"),
         ("table", "out.html", False, "table"),
     ],
 )

@@ -55,10 +55,13 @@ $ fluxhound analyze today.log --store flux.duckdb
         "--all",
         "all_entities",
         is_flag=True,
-        help="Also what was profiled and is no finding.",
+        help="Also everything else that was profiled (slow on large logs).",
     ),
     option(
-        RESULTS, "--look-alikes", is_flag=True, help="Table: also list what only looks like flux."
+        RESULTS,
+        "--look-alikes",
+        is_flag=True,
+        help="Also list what only looks like flux (slower on large logs).",
     ),
     option(
         RESULTS,
@@ -85,7 +88,8 @@ def command(**given: Any) -> None:
     from fluxhound.cli.session import session  # noqa: PLC0415
 
     form = results.choose_format(request, given["format"], given["output"], tty=sys.stdout.isatty())
-    with session(request, wide=given["all_entities"]) as analysis:
+    wide = given["all_entities"] or given["look_alikes"]
+    with session(request, wide=wide) as analysis:
         results.write_results(
             analysis,
             request,

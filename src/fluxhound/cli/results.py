@@ -34,6 +34,7 @@ ENDINGS = {
     ".md": "markdown",
     ".html": "html",
     ".htm": "html",
+    ".txt": "table",
 }
 
 
@@ -59,12 +60,11 @@ def write_results(
     Raises:
         UsageError: if the file cannot be written.
     """
-    chosen: list[Finding] = list(analysis.entities if all_entities else analysis)
+    chosen = _chosen(analysis, all_entities=all_entities, look_alikes=look_alikes)
     pieces: Iterable[bytes]
     if format == "table":
-        shown = chosen if all_entities or not look_alikes else [*chosen, *analysis.look_alikes]
         pieces = _table(
-            shown, analysis.totals, request, output, look_alikes=look_alikes or all_entities
+            chosen, analysis.totals, request, output, look_alikes=look_alikes or all_entities
         )
     elif format == "jsonl":
         pieces = render_jsonl(chosen)
@@ -82,6 +82,13 @@ def write_results(
         for piece in pieces:
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
+
+
+def _chosen(analysis: Analysis, *, all_entities: bool, look_alikes: bool) -> list[Finding]:
+    """Return what is rendered; all entities are built only if asked for, which takes long."""
+    if all_entities:
+        return list(analysis.entities)
+    return [*analysis, *analysis.look_alikes] if look_alikes else list(analysis)
 
 
 def _table(
