@@ -39,6 +39,10 @@ OBSERVATION = pa.schema(
 
 OPTIONAL_COLUMNS = ("ttl", "client", "sensor", "time_last", "count")
 
+#: A batch may hold rows that are no observations, and mark those that are in this boolean column:
+#: marking costs a reader much less than copying the rows that stay.
+KEPT_COLUMN = "kept"
+
 
 class EntityKind(StrEnum):
     """What a verdict is about."""

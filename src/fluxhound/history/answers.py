@@ -40,7 +40,7 @@ FROM parted WHERE hosts
 
 _SPLIT_IPV6 = """
 INSERT INTO answer_text
-SELECT answers, false, split_part(parted, '|', 1), split_part(parted, '|', 2)
+SELECT answers, false, substr(parted, strpos(parted, '|') + 1), split_part(parted, '|', 1)
 FROM (SELECT answers, split_answer_text(answers) AS parted
       FROM {source} WHERE NOT hosts AND contains(answers, ':'))
 """

@@ -10,33 +10,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from fluxhound.history.names import NAME_LIMIT
 from fluxhound.history.schema import BUCKET_S
+from fluxhound.records import KEPT_COLUMN
+from fluxhound.sources.octets import last_octets, octets
 
 #: Rows that are grouped together. Chosen: large enough that most repeats within an hour of a busy
 #: network meet, small enough to stay well under the smallest memory limit.
-PORTION_ROWS = 1_000_000
-
-#: ASCII names are cleaned by the engine, the few others by us (IDNA).
-_OWNER = """CASE WHEN length(name) = strlen(name) THEN rtrim(lower(name), '.')
-                 ELSE canonical_name(name) END"""
+PORTION_ROWS = 300_000
 
 _HISTORY = """
 INSERT INTO history
 SELECT CAST(floor(time / {bucket}) AS INTEGER) AS hour, {sensor} AS vantage, {owner} AS owner,
-       type, lower(answers) AS text, min(time), max({last}), {count}, max({ttl}), min({ttl})
-FROM portion GROUP BY ALL
+       type, {text} AS text, min(time), max({last}), {count}, max({ttl}), min({ttl})
+FROM portion WHERE {kept} GROUP BY ALL
 HAVING owner <> '' AND length(owner) <= {limit}
 """
 
-_ASKED = f"""
+_ASKED = """
 INSERT INTO asked
-SELECT DISTINCT {_OWNER} AS owner, pseudonym
-FROM portion JOIN (
-    SELECT client, client_pseudonym(client) AS pseudonym FROM (SELECT DISTINCT client FROM portion
-    WHERE client IS NOT NULL)) USING (client)
+SELECT owner, pseudonym
+FROM (SELECT DISTINCT {owner} AS owner, client FROM portion WHERE {kept} AND client IS NOT NULL)
+JOIN (SELECT client, client_pseudonym(client) AS pseudonym
+      FROM (SELECT DISTINCT client FROM portion WHERE {kept} AND client IS NOT NULL))
+USING (client)
 """
 
 
@@ -68,19 +68,52 @@ class Compactor:
         portion = pa.Table.from_batches(self._batches)
         self._batches, self._rows = [], 0
         present = set(portion.schema.names)
-        self._connection.register("portion", portion)
-        self._connection.execute(stage_one(present))
+        owner = _owner(portion.column("name"))
+        text = "lower(answers)" if _has_capitals(portion.column("answers")) else "answers"
+        # The engine finds the local ``portion`` by its name. Registered as a view it would be kept
+        # alive until the transaction ends, and with it the memory of every portion of the input.
+        self._connection.execute(stage_one(present, owner=owner, text=text))
         if "client" in present and portion.column("client").null_count < portion.num_rows:
-            self._connection.execute(_ASKED)
-        self._connection.unregister("portion")
+            kept = KEPT_COLUMN if KEPT_COLUMN in present else "true"
+            self._connection.execute(_ASKED.format(owner=owner, kept=kept))
 
 
-def stage_one(present: Iterable[str]) -> str:
-    """Return the SQL of stage one for a portion that has the columns *present*."""
+def _owner(names: pa.ChunkedArray) -> str:
+    """Return the SQL that makes owner names of *names*: no more of it than these names need.
+
+    Changing case costs as much as grouping does, and most logs hold no capitals.
+    """
+    chunks = [octets(chunk) for chunk in names.chunks]
+    if any((chunk >= _BEYOND_ASCII).any() for chunk in chunks):
+        return """CASE WHEN length(name) = strlen(name) THEN rtrim(lower(name), '.')
+                       ELSE canonical_name(name) END"""
+    dotted = any((last_octets(chunk) == _DOT).any() for chunk in names.chunks)
+    name = "lower(name)" if _has_capitals(names) else "name"
+    return f"rtrim({name}, '.')" if dotted else name
+
+
+def _has_capitals(text: pa.ChunkedArray) -> bool:
+    # Beyond ASCII there are capitals too: leave them to the engine.
+    return any(
+        (((found := octets(chunk)) - _A) < _LETTERS).any() or (found >= _BEYOND_ASCII).any()
+        for chunk in text.chunks
+    )
+
+
+_A, _LETTERS, _DOT, _BEYOND_ASCII = np.uint8(ord("A")), 26, ord("."), 0x80
+
+
+def stage_one(present: Iterable[str], *, owner: str = "name", text: str = "answers") -> str:
+    """Return the SQL of stage one for a portion that has the columns *present*.
+
+    *owner* and *text* are the SQL that cleans the names and the answers.
+    """
     columns = set(present)
     return _HISTORY.format(
         bucket=BUCKET_S,
-        owner=_OWNER,
+        owner=owner,
+        text=text,
+        kept=KEPT_COLUMN if KEPT_COLUMN in columns else "true",
         limit=NAME_LIMIT,
         sensor="coalesce(sensor, '')" if "sensor" in columns else "''",
         last="coalesce(time_last, time)" if "time_last" in columns else "time",

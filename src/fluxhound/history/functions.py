@@ -34,7 +34,8 @@ def register_functions(connection: duckdb.DuckDBPyConnection, *, client_key: byt
 
 
 def _split_column(texts: pa.Array) -> pa.Array:
-    return pa.array(["|".join(split(text)) for text in texts.to_pylist()], pa.string())
+    # The addresses first: a name may hold the mark that parts them, an address cannot.
+    return pa.array(["|".join(split(text)[::-1]) for text in texts.to_pylist()], pa.string())
 
 
 def _canonical_names(names: pa.Array) -> pa.Array:

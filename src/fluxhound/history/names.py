@@ -17,12 +17,18 @@ def canonical_name(name: str) -> str:
     lowered = name.lower().rstrip(".")
     if lowered.isascii():
         return lowered
-    return ".".join(label if label.isascii() else _a_label(label) for label in lowered.split("."))
+    labels = [label if label.isascii() else _a_label(label) for label in lowered.split(".")]
+    return ".".join(labels).rstrip(".")
 
 
 def _a_label(label: str) -> str:
     try:
-        return label.encode("idna").decode("ascii")
+        octets = label.encode("idna")
     except UnicodeError:
         octets = label.encode("utf-8", "replace")
-        return "".join(chr(b) if 0x21 <= b < 0x7F else f"\\{b:03d}" for b in octets)  # noqa: PLR2004
+    # Compatibility forms become what must not stand in a name unescaped: blanks, commas, controls.
+    return "".join(chr(b) if _plain(b) else f"\\{b:03d}" for b in octets)
+
+
+def _plain(octet: int) -> bool:
+    return 0x21 <= octet < 0x7F and octet != ord(",")  # noqa: PLR2004

@@ -6,6 +6,7 @@ import contextlib
 import secrets
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,9 @@ class Store:
             StoreError: the file is no store, of another version, or in use.
         """
         self.path = path
-        self._spill = Path(tempfile.mkdtemp(prefix="fluxhound-", dir=temporary))
+        self._spill = _spill_folder(temporary)
+        # Also when nobody closes the store, at the latest when the interpreter ends.
+        self._clear = weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{max(memory_bytes - RESERVED_BYTES, ENGINE_FLOOR_BYTES)}B",
             "temp_directory": str(self._spill),
@@ -67,7 +70,7 @@ class Store:
         try:
             self.connection = duckdb.connect(str(path) if path else ":memory:", config=config)
         except duckdb.Error as error:
-            shutil.rmtree(self._spill, ignore_errors=True)
+            self._clear()
             raise _unusable(path, error) from error
         try:
             self._prepare()
@@ -79,22 +82,29 @@ class Store:
             raise
 
     def _prepare(self) -> None:
-        run = self.connection.execute
-        existing = run(
-            "SELECT 1 FROM information_schema.tables WHERE table_name = 'meta'"
-        ).fetchall()
-        if existing:
-            version = self._meta("schema_version")
-            if version != str(SCHEMA_VERSION):
-                raise StoreError(
-                    f"{self.path}: the store has version {version}, this program reads version "
-                    f"{SCHEMA_VERSION}. Analyse the logs again into a new store."
-                )
-        run(TABLES)
-        run("INSERT OR IGNORE INTO meta VALUES ('client_key', ?)", [secrets.token_hex(32)])
+        self._refuse_foreign()
+        with self.transaction():  # killed in between, it must not be left half made
+            self.connection.execute(TABLES)
+            self.connection.execute(
+                "INSERT OR IGNORE INTO meta VALUES ('client_key', ?)", [secrets.token_hex(32)]
+            )
         register_functions(
             self.connection, client_key=bytes.fromhex(self._meta("client_key") or "")
         )
+
+    def _refuse_foreign(self) -> None:
+        rows = self.connection.execute("SELECT table_name FROM information_schema.tables")
+        tables = {str(row[0]) for row in rows.fetchall()}
+        if tables and "meta" not in tables:
+            raise StoreError(
+                f"{self.path}: this database holds other tables, it is no store. Name a new file."
+            )
+        version = self._meta("schema_version") if tables else None
+        if tables and version != str(SCHEMA_VERSION):
+            raise StoreError(
+                f"{self.path}: the store has version {version}, this program reads version "
+                f"{SCHEMA_VERSION}. Analyse the logs again into a new store."
+            )
 
     def _meta(self, key: str) -> str | None:
         rows = self.connection.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchall()
@@ -111,7 +121,15 @@ class Store:
             with contextlib.suppress(duckdb.Error):
                 self.connection.execute("ROLLBACK")
             raise
-        self.connection.execute("COMMIT")
+        try:
+            self.connection.execute("COMMIT")
+        except duckdb.Error as error:
+            with contextlib.suppress(duckdb.Error):
+                self.connection.execute("ROLLBACK")
+            raise StoreError(
+                f"{self.path or 'The store'}: nothing was added, it could not be written "
+                f"({str(error).splitlines()[0]}). Check the free disk space."
+            ) from error
 
     def knows(self, digest: str) -> bool:
         """Tell whether content with this digest was read before."""
@@ -150,7 +168,7 @@ class Store:
     def close(self) -> None:
         """Close the database and remove the spill folder."""
         self.connection.close()
-        shutil.rmtree(self._spill, ignore_errors=True)
+        self._clear()
 
     def __enter__(self) -> Self:
         """Return the store itself."""
@@ -166,8 +184,17 @@ class Store:
         self.close()
 
 
+def _spill_folder(parent: Path | None) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="fluxhound-", dir=parent))
+    except OSError as error:
+        raise StoreError(
+            f"{error.filename}: the temporary folder cannot be made ({error.strerror})."
+        ) from error
+
+
 def _unusable(path: Path | None, error: duckdb.Error) -> StoreError:
     text = str(error).splitlines()[0]
-    if "lock" in text.lower():
+    if "could not set lock" in text.lower():
         return StoreError(f"{path}: the store is in use by another process. Wait for it to end.")
     return StoreError(f"{path}: not usable as a store ({text}). Check the path and permissions.")

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import duckdb
 import pyarrow as pa
 
-from fluxhound.profiles.gate import Screen, apply_gate, list_owners
+from fluxhound.profiles.gate import count_addresses, list_owners
+from fluxhound.profiles.screening import Screen, apply_screen
 from fluxhound.profiles.sightings import Facts
 
 #: names -> a table with (name, registered_domain, private_suffix), one row for each name.
@@ -33,8 +34,8 @@ WITH named AS (
 domains AS (
     SELECT registered_domain AS name, coalesce(strict, false) AS strict
     FROM (SELECT registered_domain FROM domain GROUP BY registered_domain HAVING count(*) >= 2)
-    LEFT JOIN passed_domain USING (registered_domain)
-    WHERE passed_domain.registered_domain IS NOT NULL
+    LEFT JOIN passed_domain ON domain_key = hash('=' || registered_domain)
+    WHERE domain_key IS NOT NULL
        OR registered_domain IN (SELECT name FROM wanted))
 SELECT CAST(row_number() OVER (ORDER BY kind, name) - 1 AS INTEGER) AS entity, * FROM (
     SELECT CASE WHEN host IS NULL THEN 'name' ELSE 'name-server' END AS kind, name,
@@ -44,12 +45,20 @@ SELECT CAST(row_number() OVER (ORDER BY kind, name) - 1 AS INTEGER) AS entity, *
     SELECT 'registered-domain', name, name, strict FROM domains)
 """
 
-_BELONGS = """
+#: Of a domain with more names than this a sample is profiled, chosen by the hash of the name: it
+#: does not depend on order or popularity, and what is measured are shares and rates. Bounds what a
+#: CDN's or a cloud's domain costs. Chosen, not measured.
+MOST_NAMES = 2000
+
+_BELONGS = f"""
 CREATE OR REPLACE TEMP TABLE belongs AS
 SELECT name AS owner, entity FROM entity WHERE kind <> 'registered-domain'
 UNION ALL
-SELECT d.name, entity FROM domain d
-JOIN entity e ON e.name = d.registered_domain AND e.kind = 'registered-domain'
+SELECT owner, entity FROM (
+    SELECT d.name AS owner, entity,
+           row_number() OVER (PARTITION BY entity ORDER BY hash(d.name), d.name) AS place
+    FROM domain d JOIN entity e ON e.name = d.registered_domain AND e.kind = 'registered-domain')
+WHERE place <= {MOST_NAMES}
 """
 
 
@@ -70,7 +79,8 @@ def promote(
     list_owners(connection)
     connection.execute(_SERVER_HOSTS)
     _look_up_domains(connection, domains)
-    apply_gate(connection, facts, screen, wide=wide)
+    count_addresses(connection, wide=wide)
+    apply_screen(connection, facts, screen, wide=wide)
     connection.register("wanted", pa.table({"name": pa.array(list(wanted), pa.string())}))
     connection.execute(_ENTITIES)
     connection.unregister("wanted")

@@ -15,7 +15,7 @@ SELECT entity, unit, any_value(family) AS family, any_value(asn) AS asn,
        any_value(operator) AS operator, any_value(country) AS country, any_value(kind) AS kind,
        any_value(prefix) AS prefix, any_value(subnet) AS subnet,
        bool_and(routable) AS routable, min(first) AS first, max(last) AS last
-FROM member JOIN fact USING (address) GROUP BY entity, unit
+FROM member JOIN fact USING (address_key) GROUP BY entity, unit
 """
 
 _COUNTS = """
@@ -38,7 +38,7 @@ _FAMILIES = """
 CREATE OR REPLACE TEMP TABLE family AS
 SELECT entity, count(*) AS addresses, count(*) FILTER (family = 4) AS ipv4,
        count(*) FILTER (family = 6) AS ipv6
-FROM member JOIN fact USING (address) GROUP BY entity
+FROM member JOIN fact USING (address_key) GROUP BY entity
 """
 
 

@@ -13,20 +13,7 @@ chance of 3e-6 (birthday bound), and would at worst promote one name too many.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import duckdb
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
-
-from fluxhound.profiles.sightings import Facts
-
-#: A table with one row per candidate (see ``_STATIC``) -> which of them could be flux.
-Screen = Callable[[pa.Table], NDArray[np.bool_]]
-
-#: Candidates screened at a time, to bound memory.
-_PORTION = 200_000
 
 #: Names in a chain beyond this are ignored: resolvers give up after 8 to 16 CNAMEs.
 CHAIN_LIMIT = 64
@@ -81,139 +68,81 @@ CREATE OR REPLACE TEMP TABLE shows AS
 SELECT owner_key AS owner, text_key FROM pair UNION SELECT owner_key, text_key FROM chain_owner
 """
 
+#: Addresses of each text as numbers; the texts of the addresses are kept once.
+_PARTS = """
+CREATE OR REPLACE TEMP TABLE part AS
+SELECT text_key, part, contains(part, ':') AS ipv6, hash(part) AS address,
+       hash(CASE WHEN contains(part, ':')
+            THEN split_part(part, ':', 1) || ':' || split_part(part, ':', 2)
+            ELSE split_part(part, '.', 1) || '.' || split_part(part, '.', 2) END) AS network
+FROM (SELECT text_key, unnest(addresses) AS part FROM text)
+"""
+
+_OWNER_DOMAINS = """
+CREATE OR REPLACE TEMP TABLE owner_domain AS
+SELECT owner, hash('=' || registered_domain) AS domain_key
+FROM owner JOIN domain USING (name)
+"""
+
+#: By sums alone: texts may repeat addresses, so these are upper bounds of what counts can reach.
+_PROMISING = """
+CREATE OR REPLACE TEMP TABLE promising AS
+WITH sizes AS (SELECT text_key, ipv6, count(*) AS size FROM part GROUP BY text_key, ipv6),
+families AS (
+    SELECT owner, sum(size) AS total, max(size) AS largest FROM shows JOIN sizes USING (text_key)
+    GROUP BY owner, ipv6)
+SELECT owner, sum(total) AS total,
+       max(total - largest) >= 2 OR sum(total) >= 5
+       OR ({wide} AND (sum(total) >= 3 OR max(total - largest) >= 1)) AS passes
+FROM families GROUP BY owner
+"""
+
 _SHOWN = """
 CREATE OR REPLACE TEMP TABLE shown AS
-WITH parts AS (
-    SELECT text_key, size, contains(part, ':') AS ipv6, hash(part) AS address,
-           hash(CASE WHEN contains(part, ':')
-                THEN split_part(part, ':', 1) || ':' || split_part(part, ':', 2)
-                ELSE split_part(part, '.', 1) || '.' || split_part(part, '.', 2) END) AS network
-    FROM (SELECT text_key, size, unnest(addresses) AS part FROM text))
-SELECT owner, ipv6, address, network, max(size) AS size
-FROM shows JOIN parts USING (text_key) GROUP BY ALL
+WITH sized AS (SELECT *, count(*) OVER (PARTITION BY text_key, ipv6) AS size FROM part)
+SELECT owner AS key, ipv6, address, network, max(size) AS size
+FROM shows SEMI JOIN (SELECT owner FROM promising WHERE passes) USING (owner)
+JOIN sized USING (text_key) GROUP BY ALL
 """
 
 _COUNTED = """
 CREATE OR REPLACE TEMP TABLE counted AS
 WITH families AS (
-    SELECT owner, count(*) AS addresses, max(size) AS largest FROM shown GROUP BY owner, ipv6),
+    SELECT key, count(*) AS addresses, max(size) AS largest FROM shown GROUP BY key, ipv6),
 networks AS (
-    SELECT owner, count(*) AS networks FROM (SELECT DISTINCT owner, network FROM shown)
-    GROUP BY owner)
-SELECT owner, max(addresses - largest) >= 2 OR (sum(addresses) >= 5 AND any_value(networks) >= 3)
+    SELECT key, count(*) AS networks FROM (SELECT DISTINCT key, network FROM shown) GROUP BY key)
+SELECT key, max(addresses - largest) >= 2 OR (sum(addresses) >= 5 AND any_value(networks) >= 3)
          AS strict
-FROM families JOIN networks USING (owner) GROUP BY owner
+FROM families JOIN networks USING (key) GROUP BY key
 HAVING strict OR ({wide} AND (sum(addresses) >= 3 OR max(addresses - largest) >= 1))
+"""
+
+_SHOWN_DOMAINS = """
+CREATE OR REPLACE TEMP TABLE domain_shown AS
+WITH several AS (
+    SELECT domain_key FROM owner_domain LEFT JOIN promising USING (owner)
+    LEFT JOIN counted ON counted.key = owner_domain.owner
+    GROUP BY domain_key
+    HAVING count(*) >= 2 AND (sum(total) >= 8 OR count(counted.key) > 0))
+SELECT DISTINCT domain_key AS key, address, network
+FROM shows JOIN owner_domain USING (owner) SEMI JOIN several USING (domain_key)
+JOIN part USING (text_key)
 """
 
 _COUNTED_DOMAINS = """
 CREATE OR REPLACE TEMP TABLE counted_domain AS
-WITH several AS (
-    SELECT registered_domain FROM domain GROUP BY registered_domain HAVING count(*) >= 2),
-named AS (
-    SELECT registered_domain, bool_or(strict) AS strict
-    FROM counted JOIN owner USING (owner) JOIN domain USING (name) GROUP BY registered_domain),
-spread AS (
-    SELECT registered_domain FROM (
-        SELECT DISTINCT registered_domain, network, address
-        FROM shown JOIN owner USING (owner) JOIN domain USING (name)
-        JOIN several USING (registered_domain))
-    GROUP BY registered_domain
-    HAVING count(DISTINCT address) >= 8 AND count(DISTINCT network) >= 4)
-SELECT registered_domain, bool_or(strict) AS strict FROM (
-    SELECT * FROM named UNION ALL SELECT registered_domain, true FROM spread)
-JOIN several USING (registered_domain) GROUP BY registered_domain
-"""
-
-#: Both kinds of candidates under one key: a hash of the name, or of the domain with a mark.
-_CANDIDATES = """
-CREATE OR REPLACE TEMP TABLE candidate AS
-SELECT owner AS key, owner, false AS is_domain FROM counted WHERE strict
-UNION ALL
-SELECT hash('=' || registered_domain), owner.owner, true
-FROM counted_domain JOIN domain USING (registered_domain) JOIN owner USING (name) WHERE strict
-"""
-
-_PLACES = """
-CREATE OR REPLACE TEMP TABLE place (address UBIGINT, unit VARCHAR, prefix VARCHAR, asn BIGINT,
-    operator BIGINT, kind VARCHAR, routable BOOLEAN)
-"""
-
-_PLACE_TEXTS = """
-SELECT DISTINCT part FROM (
-    SELECT unnest(addresses) AS part FROM text
-    SEMI JOIN (SELECT text_key FROM shows SEMI JOIN candidate USING (owner)) USING (text_key))
-"""
-
-_PLACE_ROWS = """
-INSERT INTO place
-SELECT hash(part), CASE WHEN family = 6 THEN subnet ELSE address END, prefix, asn, operator, kind,
-       routable
-FROM placed WHERE address IS NOT NULL
-"""
-
-#: Texts whose addresses belong to several operators.
-_MIXED = """
-CREATE OR REPLACE TEMP TABLE mixed_text AS
-SELECT text_key FROM (
-    SELECT text_key, hash(part) AS address FROM (
-        SELECT text_key, unnest(addresses) AS part FROM text WHERE size >= 2))
-JOIN place USING (address) GROUP BY text_key HAVING min(operator) <> max(operator)
-"""
-
-#: What is known of a candidate without its history.
-_STATIC = """
-CREATE OR REPLACE TEMP TABLE static_measure AS
-WITH units AS (
-    SELECT key, is_domain, unit, any_value(prefix) AS prefix, any_value(asn) AS asn,
-           any_value(operator) AS operator, any_value(kind) AS kind,
-           bool_and(routable) AS routable
-    FROM candidate JOIN shown USING (owner) JOIN place USING (address)
-    GROUP BY key, is_domain, unit),
-shares AS (
-    SELECT key, is_domain, count(*) AS units,
-           avg(CAST(kind IN ('access', 'mobile') AS INTEGER)) FILTER (routable) AS eyeball_share,
-           avg(CAST(kind IN ('hosting', 'cloud', 'cdn') AS INTEGER)) FILTER (routable)
-               AS hosted_share,
-           avg(CAST(asn > 0 AS INTEGER)) FILTER (routable) AS asn_coverage
-    FROM units GROUP BY key, is_domain),
-operators AS (
-    SELECT key, count(*) AS operators FROM (SELECT DISTINCT key, operator FROM units WHERE asn > 0)
+WITH named AS (
+    SELECT domain_key AS key, bool_or(strict) AS strict
+    FROM counted JOIN owner_domain ON owner = key GROUP BY domain_key),
+networks AS (
+    SELECT key, count(*) AS networks FROM (SELECT DISTINCT key, network FROM domain_shown)
     GROUP BY key),
-prefixes AS (
-    SELECT key, count(*) AS prefixes FROM (SELECT DISTINCT key, prefix FROM units) GROUP BY key),
-joined AS (
-    SELECT DISTINCT key, true AS mixed
-    FROM mixed_text JOIN shows USING (text_key) JOIN candidate USING (owner)),
-served AS (
-    SELECT hash('=' || registered_domain) AS key FROM zone
-    UNION SELECT owner FROM zone JOIN domain USING (registered_domain) JOIN owner USING (name)),
-circumstances AS (
-    SELECT count(DISTINCT sensor) > 1 AS several_sensors,
-           floor(max(last) / 86400) > floor(min(first) / 86400) AS several_days FROM seen)
-SELECT *, coalesce(mixed, false) AS any_mixed, key IN (SELECT key FROM served) AS served
-FROM shares LEFT JOIN operators USING (key) LEFT JOIN prefixes USING (key)
-LEFT JOIN joined USING (key), circumstances
-"""
-
-_ZONES = """
-CREATE OR REPLACE TEMP TABLE zone AS
-SELECT DISTINCT registered_domain FROM (SELECT DISTINCT name FROM seen WHERE type = 'NS')
-JOIN domain USING (name)
-"""
-
-_PASSED = """
-CREATE OR REPLACE TEMP TABLE passed AS
-SELECT owner, coalesce(strict AND screened.key IS NOT NULL, false) AS strict
-FROM counted LEFT JOIN screened ON screened.key = owner
-WHERE {wide} OR screened.key IS NOT NULL
-"""
-
-_PASSED_DOMAINS = """
-CREATE OR REPLACE TEMP TABLE passed_domain AS
-SELECT registered_domain, coalesce(strict AND screened.key IS NOT NULL, false) AS strict
-FROM counted_domain LEFT JOIN screened ON screened.key = hash('=' || registered_domain)
-WHERE {wide} OR screened.key IS NOT NULL
+spread AS (
+    SELECT key FROM domain_shown JOIN networks USING (key) GROUP BY key
+    HAVING count(*) >= 8 AND any_value(networks) >= 4)
+SELECT key, bool_or(strict) AS strict
+FROM (SELECT * FROM named UNION ALL SELECT key, true FROM spread)
+SEMI JOIN domain_shown USING (key) GROUP BY key
 """
 
 
@@ -223,41 +152,20 @@ def list_owners(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(statement)
 
 
-def apply_gate(
-    connection: duckdb.DuckDBPyConnection, facts: Facts, screen: Screen, *, wide: bool
-) -> None:
-    """Fill ``passed`` (owner) and ``passed_domain``; needs ``domain`` (name to domain).
+def count_addresses(connection: duckdb.DuckDBPyConnection, *, wide: bool) -> None:
+    """Fill ``counted`` and ``counted_domain``: the keys that pass by counts, and how strictly.
 
-    ``strict`` is true of what passed counts and screen, however wide the gate.
+    Needs ``domain`` (name to registered domain). ``shown`` and ``domain_shown`` hold their
+    addresses.
     """
     gap = str(wide).lower()
-    connection.execute(_SHOWN)
-    connection.execute(_COUNTED.format(wide=gap))
-    connection.execute(_COUNTED_DOMAINS)
-    connection.execute(_CANDIDATES)
-    _place(connection, facts)
-    for statement in (_MIXED, _ZONES, _STATIC):
+    for statement in (
+        _PARTS,
+        _OWNER_DOMAINS,
+        _PROMISING.format(wide=gap),
+        _SHOWN,
+        _COUNTED.format(wide=gap),
+        _SHOWN_DOMAINS,
+        _COUNTED_DOMAINS,
+    ):
         connection.execute(statement)
-    _screen(connection, screen)
-    connection.execute(_PASSED.format(wide=gap))
-    connection.execute(_PASSED_DOMAINS.format(wide=gap))
-
-
-def _place(connection: duckdb.DuckDBPyConnection, facts: Facts) -> None:
-    connection.execute(_PLACES)
-    parts = connection.sql(_PLACE_TEXTS).to_arrow_table().column(0)
-    for start in range(0, len(parts), _PORTION):
-        portion = parts.slice(start, _PORTION).combine_chunks()
-        connection.register("placed", facts(portion).append_column("part", portion))
-        connection.execute(_PLACE_ROWS)
-        connection.unregister("placed")
-
-
-def _screen(connection: duckdb.DuckDBPyConnection, screen: Screen) -> None:
-    connection.execute("CREATE OR REPLACE TEMP TABLE screened (key UBIGINT)")
-    measures = connection.sql("SELECT * FROM static_measure").to_arrow_table()
-    for start in range(0, measures.num_rows, _PORTION):
-        portion = measures.slice(start, _PORTION)
-        connection.register("screening", portion.select(["key"]).filter(pa.array(screen(portion))))
-        connection.execute("INSERT INTO screened SELECT key FROM screening")
-        connection.unregister("screening")

@@ -19,8 +19,8 @@ SELECT s.* FROM sighting s JOIN chosen USING (entity) WHERE type = 'A'
 
 _IPV4 = """
 CREATE OR REPLACE TEMP TABLE chosen_member AS
-SELECT m.entity, address, first, asn, country, prefix, subnet
-FROM member m JOIN chosen USING (entity) JOIN fact USING (address) WHERE family = 4
+SELECT m.entity, fact.address, first, asn, country, prefix, subnet
+FROM member m JOIN chosen USING (entity) JOIN fact USING (address_key) WHERE family = 4
 """
 
 _TOTALS = """
@@ -61,7 +61,8 @@ CREATE OR REPLACE TEMP TABLE ipv4_answer AS
 SELECT entity, CAST(sum(count) AS BIGINT) AS answers, max(ttl_max) AS ttl_max,
        sum(count * (ttl_max + ttl_min) / 2) / sum(count) AS ttl_mean,
        sum(count * size) / sum(count) AS mean_set,
-       arg_max(struct_pack(size, asns, subnets, countries, h16), (size, -answer_set)) AS largest
+       arg_max(struct_pack(size, asns, subnets, countries, h16),
+               (size, -first, -answer_set)) AS largest
 FROM looked JOIN set_fact USING (answer_set) GROUP BY entity
 """
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from fluxhound.profiles.candidates import Domains, promote
 from fluxhound.profiles.dispersion import measure_dispersion
-from fluxhound.profiles.gate import Screen
 from fluxhound.profiles.openness import measure_openness
 from fluxhound.profiles.refreshes import measure_refreshes
+from fluxhound.profiles.screening import Screen
 from fluxhound.profiles.servers import measure_servers
 from fluxhound.profiles.sharing import measure_sharing
 from fluxhound.profiles.sightings import Facts, gather

@@ -54,7 +54,7 @@ CREATE OR REPLACE TEMP TABLE born AS
 SELECT entity, unit, first,
        row_number() OVER (PARTITION BY entity ORDER BY first, unit) AS number
 FROM (SELECT entity, unit, min(first) AS first
-      FROM member JOIN fact USING (address) GROUP BY entity, unit)
+      FROM member JOIN fact USING (address_key) GROUP BY entity, unit)
 """
 
 _FRESH = f"""

@@ -23,15 +23,18 @@ FACT_COLUMNS = (
 )  # fmt: skip
 
 #: ``unit`` is what counts as one address: itself for IPv4, the /64 for IPv6, since one host has a
-#: whole /64 (RFC 4291 section 2.5.4) and may change its address within it daily (RFC 8981).
+#: whole /64 (RFC 4291 section 2.5.4) and may change its address within it daily (RFC 8981). Units
+#: and addresses are joined by their 64-bit hashes, which are much faster to compare than texts.
 _FACT_TABLE = """
 CREATE TEMP TABLE IF NOT EXISTS fact AS
-SELECT *, CASE WHEN family = 6 THEN subnet ELSE address END AS unit
+SELECT *, hash(address) AS address_key,
+       hash(CASE WHEN family = 6 THEN subnet ELSE address END) AS unit
 FROM found_facts LIMIT 0
 """
 
 _FACT_ROWS = """
-INSERT INTO fact SELECT *, CASE WHEN family = 6 THEN subnet ELSE address END FROM found_facts
+INSERT INTO fact
+SELECT *, hash(address), hash(CASE WHEN family = 6 THEN subnet ELSE address END) FROM found_facts
 WHERE address IS NOT NULL
 """
 
@@ -80,13 +83,14 @@ GROUP BY ALL
 
 _SET_ADDRESSES = """
 CREATE OR REPLACE TEMP TABLE set_address AS
-SELECT answer_set, unnest(string_split(text, ',')) AS address FROM answer_set
+SELECT answer_set, address, hash(address) AS address_key
+FROM (SELECT answer_set, unnest(string_split(text, ',')) AS address FROM answer_set)
 """
 
 _SET_UNITS = """
 CREATE OR REPLACE TEMP TABLE set_unit AS
 SELECT answer_set, unit, min(operator) AS operator
-FROM set_address JOIN fact USING (address) GROUP BY ALL
+FROM set_address JOIN fact USING (address_key) GROUP BY ALL
 """
 
 _SET_SIZES = """
@@ -105,9 +109,9 @@ FROM sighting GROUP BY entity, answer_set
 
 _MEMBERS = """
 CREATE OR REPLACE TEMP TABLE member AS
-SELECT entity, address, min(first) AS first, max(last) AS last,
+SELECT entity, address_key, min(first) AS first, max(last) AS last,
        CAST(sum(count) AS BIGINT) AS count
-FROM entity_set JOIN set_address USING (answer_set) GROUP BY entity, address
+FROM entity_set JOIN set_address USING (answer_set) GROUP BY entity, address_key
 """
 
 

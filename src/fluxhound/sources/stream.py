@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import queue
+import select
 import threading
 import zlib
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ from fluxhound.sources.tally import Tally
 
 BLOCK_BYTES = 8 << 20  # chosen: parsing gains nothing from larger ones
 READ_AHEAD = 3
+#: How long a read from an idle pipe waits before it asks whether to stop. Chosen.
+POLL_MS = 200
 HEAD_BYTES = 64 << 10
 #: A line longer than this is no record of any format we read. Chosen, not measured.
 LINE_BYTES = 1 << 20
@@ -63,10 +66,17 @@ class Stream:
         self._length = 0
         self._error: FluxhoundError | None = None
         self._stopped = threading.Event()
+        self._poll = _poll(raw)
+        # A buffered file's read waits until all that was asked for has come.
+        self._read_some: Callable[[int], bytes] = getattr(raw, "read1", raw.read)
         self._queue: queue.Queue[bytes | None] = queue.Queue(READ_AHEAD)
         self._thread = threading.Thread(target=self._produce, daemon=True)
         self._thread.start()
-        self._first = self._queue.get() or b""
+        try:
+            self._first = self._queue.get() or b""
+        except BaseException:  # interrupted while nothing came
+            self.close()
+            raise
         self._ended = not self._first
 
     @property
@@ -104,7 +114,7 @@ class Stream:
     def lines(self, tally: Tally) -> Iterator[bytes]:
         """Yield blocks of whole lines; the last may lack its newline.
 
-        A line longer than ``LINE_BYTES`` that spans blocks is counted as bad and dropped.
+        A line longer than ``LINE_BYTES`` is counted as bad and dropped.
         Where the input is damaged, the whole lines before the damage are yielded first.
         """
         rest: list[bytes] = []
@@ -123,14 +133,13 @@ class Stream:
                     # One copy of the block, not two: these copies are a tenth of reading.
                     whole = b"".join((*rest, memoryview(block)[start:cut]))
                     rest, held = [], 0
-                    yield whole
+                    yield from _bounded(whole, tally)
                 tail = block[max(cut, start) :]
                 if tail:
                     rest.append(tail)
                     held += len(tail)
                 if held > LINE_BYTES:
-                    tally.records += 1
-                    tally.reject("line too long", rest[0][:512])
+                    _too_long(rest[0], tally)
                     rest, held, skipping = [], 0, True
         except CorruptInputError:
             # The line that the damage cut through is not whole: it is not yielded.
@@ -160,23 +169,25 @@ class Stream:
                     return
         except FluxhoundError as error:
             self._error = error
-        except (zlib.error, EOFError) as error:
+        # isal has an error class of its own, which is no zlib.error.
+        except (zlib.error, isal_zlib.error, EOFError) as error:  # type: ignore[misc]
             self._error = CorruptInputError(
                 f"{self.name}: the {self.compression} data is damaged ({error}). "
                 "Everything before the damage was read."
             )
-        except OSError as error:
+        except (OSError, ValueError, MemoryError) as error:
             self._error = self._failure(error)
         finally:
             self._put(None)
 
-    def _failure(self, error: OSError) -> FluxhoundError:
-        if self.compression:  # Arrow reports damage as an OSError without a number
+    def _failure(self, error: Exception) -> FluxhoundError:
+        # Arrow reports damage as an OSError without a number.
+        if self.compression and not getattr(error, "errno", None):
             return CorruptInputError(
                 f"{self.name}: the {self.compression} data is damaged ({error}). "
                 "Everything before the damage was read."
             )
-        return UnreadableInputError(f"{self.name}: {error.strerror or error}.")
+        return UnreadableInputError(f"{self.name}: {getattr(error, 'strerror', None) or error}.")
 
     def _put(self, block: bytes | None) -> bool:
         while not self._stopped.is_set():
@@ -188,10 +199,25 @@ class Stream:
         return False
 
     def _read(self, size: int = BLOCK_BYTES) -> bytes:
-        block = self._raw.read(size)
-        if block and self._on_read:
-            self._on_read(len(block))
-        return block
+        """Read *size* bytes, fewer only at the end: a pipe gives little at a time."""
+        pieces: list[bytes] = []
+        missing = size
+        while missing and self._wait() and (piece := self._read_some(missing)):
+            pieces.append(piece)
+            missing -= len(piece)
+            if self._on_read:
+                self._on_read(len(piece))
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _wait(self) -> bool:
+        """Wait until there is something to read; tell whether to go on.
+
+        A read that blocks holds the file's lock: nobody could close an idle pipe, nor end.
+        """
+        while not self._stopped.is_set():
+            if self._poll is None or self._poll.poll(POLL_MS):
+                return True
+        return False
 
     def _decompressed(self) -> Iterator[bytes]:
         first = self._read()
@@ -254,6 +280,38 @@ class Stream:
                 came_out += len(piece)
                 self._bounded(source.given, came_out)
                 yield piece
+
+
+def _poll(raw: IO[bytes]) -> select.poll | None:
+    """Return what waits for *raw*, or ``None`` for what is no file of the system."""
+    try:
+        descriptor = raw.fileno()
+    except (OSError, ValueError, AttributeError):
+        return None
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    return waiting
+
+
+def _bounded(whole: bytes, tally: Tally) -> Iterator[bytes]:
+    """Yield *whole* lines without the too long ones; only the last newline in reach is sought."""
+    start = at = 0
+    while len(whole) - at > LINE_BYTES:
+        newline = whole.rfind(b"\n", at, at + LINE_BYTES)
+        if newline >= 0:
+            at = newline + 1
+            continue
+        if at > start:
+            yield whole[start:at]
+        _too_long(whole[at : at + 512], tally)
+        start = at = whole.find(b"\n", at + LINE_BYTES) + 1
+    if start < len(whole):
+        yield whole[start:] if start else whole
+
+
+def _too_long(line: bytes, tally: Tally) -> None:
+    tally.records += 1
+    tally.reject("line too long", line[:512])
 
 
 class _Rejoined(io.RawIOBase):

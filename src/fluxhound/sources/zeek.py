@@ -9,13 +9,15 @@ Format: https://docs.zeek.org/en/master/log-formats.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
+from fluxhound.errors import CorruptInputError
 from fluxhound.sources.format import Format, ReadOptions
-from fluxhound.sources.stream import Stream
+from fluxhound.sources.stream import LINE_BYTES, Stream
 from fluxhound.sources.tally import Tally
 from fluxhound.sources.zeekrows import epoch_seconds, rows
 
@@ -37,8 +39,13 @@ WANTED = {
 }
 _NEWLINE = ord("\n")
 _PATIENCE = 1000
-PARSE_BLOCK = 2 << 20  # two threads get two blocks each of what the stream delivers
+PARSE_BLOCK = 4 << 20  # two threads get one block each of what the stream delivers
 MAX_FIELDS = 256  # a dns.log has about 24; chosen as a bound, not measured
+#: Layouts in one input: each costs a parse of its own, a millisecond. Years of rotated logs hold
+#: one for each version of Zeek. Chosen, not measured.
+MAX_LAYOUTS = 1000
+#: A byte that is no UTF-8 becomes four characters, so the longest line grows to this.
+REPAIR_BLOCK = 5 * LINE_BYTES
 
 
 @dataclass(slots=True)
@@ -55,7 +62,7 @@ class Layout:
     def learn(self, line: bytes, tally: Tally) -> None:
         """Take in one header line (it starts with ``#``)."""
         if line.startswith(b"#separator "):
-            self.separator = _unescaped(line[len(b"#separator ") :].strip())[:1] or b"\t"
+            self.separator = _separator(line[len(b"#separator ") :].strip())
             return
         key, _, rest = line[1:].partition(self.separator)
         value = rest.decode("utf-8", "replace")
@@ -69,7 +76,7 @@ class Layout:
             case b"path":
                 self.path = value
             case b"fields":
-                names = value.split(self.separator.decode("latin-1"))
+                names = value.split(self.separator.decode("latin-1")) if value else []
                 if len(names) > MAX_FIELDS:
                     tally.reject("too many columns", line[:200])
                     names = []
@@ -88,6 +95,12 @@ def _unescaped(text: bytes) -> bytes:
     return out
 
 
+def _separator(text: bytes) -> bytes:
+    """Return the separator, or the usual one for what cannot part the columns of a line."""
+    first = _unescaped(text)[:1]
+    return first if first.isascii() and first not in {b"", b"\0", b"\r", b"\n"} else b"\t"
+
+
 def matches(head: bytes) -> bool:
     """Tell a Zeek TSV log by its header lines."""
     if not head.startswith(b"#"):
@@ -96,14 +109,41 @@ def matches(head: bytes) -> bool:
 
 
 def read(stream: Stream, tally: Tally, options: ReadOptions) -> Iterator[pa.RecordBatch]:
-    """Yield the answers of a Zeek dns.log."""
-    layout = Layout()
+    """Yield the answers of a Zeek dns.log.
+
+    Raises:
+        CorruptInputError: after ``MAX_LAYOUTS`` changes of the layout.
+    """
+    layout, layouts = Layout(), 0
     for block in stream.lines(tally):
+        waiting: list[memoryview] = []
         for header, body in _segments(block):
+            before = replace(layout)
             for line in header.splitlines():
                 layout.learn(line, tally)
+            if layout != before:
+                layouts += 1
+                if waiting:
+                    yield from _parsed(_joined(waiting), before, tally, options)
+                    waiting = []
+                if layouts > MAX_LAYOUTS:
+                    raise _too_many_layouts(stream.name)
             if body:
-                yield from _parsed(body, layout, tally, options)
+                waiting.append(body)
+        if waiting:
+            yield from _parsed(_joined(waiting), layout, tally, options)
+
+
+def _joined(bodies: list[memoryview]) -> memoryview:
+    """Return the record lines under equal headers as one: rotated logs repeat theirs."""
+    return bodies[0] if len(bodies) == 1 else memoryview(b"".join(bodies))
+
+
+def _too_many_layouts(name: str) -> CorruptInputError:
+    return CorruptInputError(
+        f"{name}: stopped after {MAX_LAYOUTS} changes of columns, as no Zeek log has. "
+        "Everything before was read."
+    )
 
 
 def _segments(block: bytes) -> Iterator[tuple[bytes, memoryview]]:
@@ -163,17 +203,37 @@ def _columns(body: memoryview, layout: Layout, tally: Tally) -> tuple[pa.Table, 
     """Parse *body*; where Arrow refuses it, parse again as text and repair the columns."""
     wanted = {name: kind for name, kind in WANTED.items() if name in layout.fields}
     rejected = _Rejected(tally)
+    if _is_utf8(body):  # Arrow cannot hand over a bad row that is not
+        try:
+            return _read_csv(pa.py_buffer(body), layout, wanted, rejected), rejected.count
+        except pa.ArrowInvalid:
+            pass
+    return _repaired(body, layout, wanted, _Rejected(tally, quiet_for=rejected.count))
+
+
+def _repaired(
+    body: memoryview, layout: Layout, wanted: dict[str, pa.DataType], rejected: _Rejected
+) -> tuple[pa.Table, int]:
+    text = bytes(body).decode("utf-8", "backslashreplace").encode()
+    as_text = {name: pa.string() if name == "ts" else kind for name, kind in wanted.items()}
+    table = _read_csv(pa.py_buffer(text), layout, as_text, rejected, block=REPAIR_BLOCK)
+    if "ts" in as_text:
+        at = table.schema.get_field_index("ts")
+        table = table.set_column(at, "ts", epoch_seconds(table.column("ts")))
+    return table, rejected.count
+
+
+def _is_utf8(body: memoryview) -> bool:
+    if np.frombuffer(body, np.uint8).max(initial=0) < _BEYOND_ASCII:
+        return True
     try:
-        return _read_csv(pa.py_buffer(body), layout, wanted, rejected), rejected.count
-    except pa.ArrowInvalid:
-        again = _Rejected(tally, quiet_for=rejected.count)
-        text = bytes(body).decode("utf-8", "backslashreplace").encode()
-        as_text = {name: pa.string() if name == "ts" else kind for name, kind in wanted.items()}
-        table = _read_csv(pa.py_buffer(text), layout, as_text, again)
-        if "ts" in as_text:
-            at = table.schema.get_field_index("ts")
-            table = table.set_column(at, "ts", epoch_seconds(table.column("ts")))
-        return table, again.count
+        str(body, "utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+_BEYOND_ASCII = 0x80
 
 
 class _Rejected:
@@ -192,7 +252,12 @@ class _Rejected:
 
 
 def _read_csv(
-    source: pa.Buffer, layout: Layout, wanted: dict[str, pa.DataType], rejected: _Rejected
+    source: pa.Buffer,
+    layout: Layout,
+    wanted: dict[str, pa.DataType],
+    rejected: _Rejected,
+    *,
+    block: int = PARSE_BLOCK,
 ) -> pa.Table:
     # Duplicate column names cannot be told apart: only the first of each is kept by its name.
     seen: set[str] = set()
@@ -202,7 +267,7 @@ def _read_csv(
     ]
     return csv.read_csv(
         pa.BufferReader(source),
-        read_options=csv.ReadOptions(column_names=names, block_size=PARSE_BLOCK),
+        read_options=csv.ReadOptions(column_names=names, block_size=block),
         parse_options=csv.ParseOptions(
             delimiter=layout.separator.decode("latin-1"),
             quote_char=False,
