@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from fluxhound.detection.measures import ASN_COVERAGE_MIN, NAMES_MIN, measure_columns
+from tests.detection.conftest import Judged
+
+
+def changed(mixture: Judged, scenario_row: int, **values: Any) -> dict[str, float]:
+    """Return the measures of one profile with some of its columns changed."""
+    profiles = mixture.judgement.profiles.slice(scenario_row, 1)
+    for name, value in values.items():
+        place = profiles.schema.get_field_index(name)
+        column = pa.array([value], profiles.schema.field(name).type)
+        profiles = profiles.set_column(place, profiles.schema.field(name), column)
+    return {name: float(column[0]) for name, column in measure_columns(profiles).items()}
+
+
+@pytest.fixture
+def classic(mixture: Judged) -> int:
+    return mixture.row("pharma-deals24.com")
+
+
+def test_every_number_is_a_column_of_floats(mixture: Judged) -> None:
+    columns = mixture.judgement.columns
+    rows = mixture.judgement.profiles.num_rows
+    assert all(c.dtype == np.float64 and len(c) == rows for c in columns.values())
+    assert "name" not in columns
+
+
+@pytest.mark.parametrize("coverage", [ASN_COVERAGE_MIN - 0.01, 0.0, None])
+def test_with_few_networks_known_kinds_say_nothing(
+    mixture: Judged, classic: int, coverage: float | None
+) -> None:
+    c = changed(mixture, classic, asn_coverage=coverage)
+    for name in ("operators", "eyeball_share", "hosted_share", "mixed_sets", "set_operators"):
+        assert np.isnan(c[name]), name
+    assert c["prefixes_without_asn"] == c["prefixes"] > 10
+
+
+def test_with_most_networks_known_prefixes_say_nothing(mixture: Judged, classic: int) -> None:
+    c = changed(mixture, classic, asn_coverage=ASN_COVERAGE_MIN)
+    assert np.isnan(c["prefixes_without_asn"])
+    assert c["operators"] > 10
+
+
+def test_hosts_for_rent_and_cdns_are_one_measure(mixture: Judged, classic: int) -> None:
+    c = changed(mixture, classic, hosting_share=0.25, cdn_share=0.5)
+    assert c["hosted_share"] == 0.75
+
+
+def test_a_name_changes_by_its_refreshes_and_a_domain_by_its_names(mixture: Judged) -> None:
+    name = changed(mixture, mixture.row("pharma-deals24.com"), refreshes=7, epochs=9)
+    assert name["changes"] == 7
+    domain = mixture.row("parcel-tracing.info", "registered-domain")
+    assert changed(mixture, domain, refreshes=7, epochs=9)["changes"] == 8
+    assert np.isnan(changed(mixture, domain, refreshes=None, epochs=9)["changes"])
+
+
+@pytest.mark.parametrize(("names", "known"), [(NAMES_MIN - 1, False), (NAMES_MIN, True)])
+def test_sharing_within_a_domain_needs_names(mixture: Judged, names: int, *, known: bool) -> None:
+    domain = mixture.row("parcel-tracing.info", "registered-domain")
+    c = changed(mixture, domain, names=names)
+    assert np.isnan(c["reused_share"]) is not known
+    assert np.isnan(c["name_life_s"]) is not known
+
+
+def test_sharing_within_a_name_means_nothing(mixture: Judged, classic: int) -> None:
+    c = changed(mixture, classic, names=50, reused_share=0.5, name_life_s=60)
+    assert np.isnan(c["reused_share"])
+    assert np.isnan(c["name_life_s"])
