@@ -3,8 +3,14 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fluxhound.records import SEVERITIES, EntityKind, Finding, Severity
-from fluxhound.sharing.ranking import findings_of, folds, look_alikes_of, ranked
+from fluxhound.records import SEVERITIES, EntityKind, Finding, Severity, VerdictKind
+from fluxhound.sharing.ranking import (
+    findings_of,
+    folds,
+    look_alike_folds,
+    look_alikes_of,
+    ranked,
+)
 from tests.sharing import builders, strategies
 
 
@@ -44,10 +50,44 @@ def test_a_more_severe_name_leads_its_registered_domain() -> None:
     assert item.lead.name == "v000.mail-gate7.example"
 
 
-def test_servers_and_networks_are_not_folded() -> None:
-    server = builders.finding("ns1.kx-delivery.example", entity=EntityKind.NAME_SERVER)
+def server(host: str, severity: Severity = Severity.HIGH) -> Finding:
+    return builders.finding(host, entity=EntityKind.NAME_SERVER, severity=severity, flux=0.99)
+
+
+def test_name_servers_are_folded_under_what_they_serve_within_the_domain() -> None:
+    servers = [server(f"ns{n}.kx-delivery.example") for n in range(3)]
+    (item,) = folds([*servers, builders.single_flux()])
+    assert item.lead.entity is EntityKind.NAME
+    assert item.more == "3 name servers"
+    (item,) = folds([*servers, builders.finding("a.kx-delivery.example"), builders.single_flux()])
+    assert item.more == "1 name, 3 name servers"
+
+
+def test_name_servers_lead_where_they_are_more_severe_or_alone() -> None:
+    worse = server("ns1.kx-delivery.example", Severity.CRITICAL)
+    assert folds([builders.single_flux(), worse])[0].lead is worse
+    assert folds([worse])[0].lead is worse
+    assert folds([worse])[0].more == ""
+
+
+def test_networks_are_not_folded() -> None:
     pool = builders.finding("pool-7", entity=EntityKind.NETWORK, registered_domain="")
-    assert len(folds([server, pool, builders.single_flux()])) == 3
+    assert len(folds([pool, builders.single_flux()])) == 2
+
+
+def test_look_alikes_of_one_domain_and_verdict_are_folded() -> None:
+    homes = [
+        builders.finding(
+            f"home{n}.dyn.example", registered_domain="dyn.example", finding=False, flux=n / 10,
+            verdict=VerdictKind.DYNAMIC_DNS,
+        )
+        for n in range(3)
+    ]  # fmt: skip
+    items = look_alike_folds([*homes, builders.cdn(), builders.ntp_pool()])
+    assert [item.lead.name for item in items] == [
+        "home2.dyn.example", "2.pool.ntp.example", "media.shop.example",
+    ]  # fmt: skip
+    assert [item.more for item in items] == ["2 names", "", ""]
 
 
 def test_look_alikes_are_named_verdicts_only() -> None:

@@ -1,4 +1,4 @@
-"""The order of findings, and names of one registered domain folded into one row."""
+"""The order of findings, and what belongs to one registered domain folded into one row."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fluxhound.records import SEVERITIES, EntityKind, Finding, VerdictKind
+from fluxhound.sharing.measures import amount
 
 #: Verdicts that say "this looks like flux and is not, and here is what it is".
 LOOK_ALIKES = frozenset(
@@ -22,10 +23,17 @@ LOOK_ALIKES = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fold:
-    """The finding that stands for a registered domain, and the names folded under it."""
+    """The finding that stands for a registered domain, and what is folded under it."""
 
     lead: Finding
     folded: tuple[Finding, ...] = ()
+
+    @property
+    def more(self) -> str:
+        """Return how much is folded: "29 names, 4 name servers", or nothing."""
+        servers = sum(f.entity is EntityKind.NAME_SERVER for f in self.folded)
+        counted = ((len(self.folded) - servers, "name"), (servers, "name server"))
+        return ", ".join(amount(number, noun) for number, noun in counted if number)
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:
@@ -48,9 +56,9 @@ def look_alikes_of(entities: Iterable[Finding]) -> list[Finding]:
 
 
 def folds(findings: Iterable[Finding]) -> list[Fold]:
-    """Fold names under their registered domain, or under the strongest of them.
+    """Fold names and name servers under their registered domain, or the strongest of them.
 
-    Networks and name servers stand for themselves: they are not names of the domain.
+    Networks stand for themselves: they belong to no domain.
     """
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in ranked(findings):
@@ -58,15 +66,26 @@ def folds(findings: Iterable[Finding]) -> list[Fold]:
     return [_fold(group) for group in groups.values()]
 
 
+def look_alike_folds(entities: Iterable[Finding]) -> list[Fold]:
+    """Return the look-alikes, those of one registered domain and one verdict folded into one."""
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for entity in look_alikes_of(entities):
+        groups.setdefault((entity.verdict.value, *_group(entity)), []).append(entity)
+    return [_fold(group) for group in groups.values()]
+
+
 def _group(finding: Finding) -> tuple[str, str]:
-    if finding.entity in {EntityKind.NAME, EntityKind.REGISTERED_DOMAIN}:
-        return ("domain", finding.registered_domain or finding.name)
-    return (finding.entity.value, finding.name)
+    if finding.entity is EntityKind.NETWORK:
+        return (finding.entity.value, finding.name)
+    return ("domain", finding.registered_domain or finding.name)
+
+
+#: Who leads among the equally severe: the domain stands for its names, a name for its servers.
+_LEADERS = (EntityKind.REGISTERED_DOMAIN, EntityKind.NAME, EntityKind.NAME_SERVER)
 
 
 def _fold(group: list[Finding]) -> Fold:
-    """Take the registered domain's own row to lead, if it is as severe as the strongest."""
-    strongest = group[0]
-    own = next((f for f in group if f.entity is EntityKind.REGISTERED_DOMAIN), strongest)
-    lead = own if own.severity is strongest.severity else strongest
+    """Let the most severe lead; of several, the one that stands for the others."""
+    strongest = [f for f in group if f.severity is group[0].severity]
+    lead = min(strongest, key=lambda f: _LEADERS.index(f.entity) if len(group) > 1 else 0)
     return Fold(lead=lead, folded=tuple(f for f in group if f is not lead))

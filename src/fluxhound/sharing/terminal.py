@@ -152,8 +152,7 @@ def _severity(item: Fold, write: Writing) -> str:
 
 def _name(item: Fold, write: Writing) -> str:
     name = write.name(item.lead.name)
-    count = len(item.folded)
-    return f"{name} + {measures.amount(count, 'name')}" if count else name
+    return f"{name} + {item.more}" if item.folded else name
 
 
 def _measure(key: str) -> Callable[[Fold, Writing], str]:
@@ -188,14 +187,14 @@ _EMPTY_GOES = 5
 def _print_look_alikes(
     console: Console, entities: Sequence[Finding], write: Writing, verbosity: int
 ) -> None:
-    found = ranking.look_alikes_of(entities)
+    found = ranking.look_alike_folds(entities)
     unsure = sum(e.verdict is VerdictKind.INSUFFICIENT_EVIDENCE for e in entities)
     _say(console, Text())
     _say(console, Text("LOOK-ALIKES: they change like flux, and are no finding", style="bold"))
     shown = found if verbosity else found[:LOOK_ALIKES_SHOWN]
-    for entity in shown:
-        counted = _addresses(entity)
-        head = f"{entity.verdict}  {write.name(entity.name)}  flux {entity.flux:.2f}"
+    for item in shown:
+        entity, counted = item.lead, _addresses(item.lead)
+        head = f"{entity.verdict}  {_name(item, write)}  flux {entity.flux:.2f}"
         for line in fold(f"{head}  {write.sign(counted)}", console.width):
             _say(console, Text(line))
         _print_below(console, write.text(sentences.main_reason(entity)), verbosity, write)

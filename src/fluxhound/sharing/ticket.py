@@ -13,7 +13,7 @@ from fluxhound.sharing.document import timestamp, valid
 from fluxhound.sharing.escape import markdown, markdown_code
 from fluxhound.sharing.overview import total_parts
 from fluxhound.sharing.points import Entry, Ledger, ledger, signed
-from fluxhound.sharing.ranking import findings_of, look_alikes_of
+from fluxhound.sharing.ranking import Fold, findings_of, look_alike_folds
 from fluxhound.sharing.sentences import (
     BASELINE_WORDS,
     ENTITY_WORDS,
@@ -43,7 +43,7 @@ def render_markdown(findings: Iterable[Finding], totals: Totals, *, defanged: bo
     if len(chosen) > FINDINGS_SHOWN:
         more = measures.amount(len(chosen) - FINDINGS_SHOWN, "more finding")
         lines += [f"And {more}, not shown here.", ""]
-    lines += _look_alikes(look_alikes_of(entities), defanged=defanged)
+    lines += _look_alikes(look_alike_folds(entities), defanged=defanged)
     lines += ["## Method and limits", "", *_bullets((METHOD, *LIMITS)), ""]
     lines += ["## References", ""]
     lines += [f"- [{title}]({address})" for title, address in REFERENCES]
@@ -110,8 +110,8 @@ def _indicators(finding: Finding, name: str, *, defanged: bool) -> list[str]:
     return ["**Indicators.**", "", *lines, ""]
 
 
-def _look_alikes(entities: Sequence[Finding], *, defanged: bool) -> list[str]:
-    if not entities:
+def _look_alikes(folds: Sequence[Fold], *, defanged: bool) -> list[str]:
+    if not folds:
         return []
     lines = [
         "## Look-alikes, no findings",
@@ -119,12 +119,14 @@ def _look_alikes(entities: Sequence[Finding], *, defanged: bool) -> list[str]:
         "| Verdict | Name | Flux | Why |",
         "|---|---|---:|---|",
     ]
-    for entity in islice(entities, LOOK_ALIKES_SHOWN):
+    for item in islice(folds, LOOK_ALIKES_SHOWN):
+        entity = item.lead
         name = markdown_code(defang(entity.name) if defanged else entity.name)
+        name += f" + {item.more}" if item.folded else ""
         reason = markdown(main_reason(entity))
         lines.append(f"| {entity.verdict} | {name} | {entity.flux:.2f} | {reason} |")
-    if len(entities) > LOOK_ALIKES_SHOWN:
-        lines += ["", f"And {len(entities) - LOOK_ALIKES_SHOWN:,} more."]
+    if len(folds) > LOOK_ALIKES_SHOWN:
+        lines += ["", f"And {len(folds) - LOOK_ALIKES_SHOWN:,} more."]
     return [*lines, ""]
 
 

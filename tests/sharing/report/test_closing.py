@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fluxhound.sharing.ranking import Fold
 from fluxhound.sharing.report.closing import (
     LOOK_ALIKES_SHOWN,
     inputs_part,
@@ -18,14 +19,19 @@ STYLE = Style(palette=palette(builders.timelines().values()))
 
 def test_look_alikes_have_their_reason_and_picture() -> None:
     made = builders.timelines()
-    text = look_alikes_part([builders.ntp_pool()], lambda e: made[(e.entity, e.name)], STYLE) or ""
+    text = (
+        look_alikes_part(
+            [Fold(lead=builders.ntp_pool())], lambda e: made[(e.entity, e.name)], STYLE
+        )
+        or ""
+    )
     assert "97% of the addresses come back" in text
     assert rows_in(text) == 30
     assert look_alikes_part([], lambda _: None, STYLE) is None
 
 
 def test_many_look_alikes_are_cut_and_counted() -> None:
-    text = look_alikes_part([builders.cdn()] * 30, lambda _: None, STYLE) or ""
+    text = look_alikes_part([Fold(lead=builders.cdn())] * 30, lambda _: None, STYLE) or ""
     assert text.count("<article") == LOOK_ALIKES_SHOWN
     assert "And 6 more." in text
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from fluxhound.records import Finding, InputReport, Timeline, Totals
 from fluxhound.sharing.measures import amount
 from fluxhound.sharing.overview import reason_counts, trouble
+from fluxhound.sharing.ranking import Fold
 from fluxhound.sharing.report.figure import Style, small_figure
 from fluxhound.sharing.report.markup import Markup, Part, element, joined
 from fluxhound.sharing.report.parts import bullets, folded, pairs, table
@@ -18,13 +19,13 @@ INPUTS_SHOWN = 200
 
 
 def look_alikes_part(
-    entities: Sequence[Finding], history: Callable[[Finding], Timeline | None], style: Style
+    folds: Sequence[Fold], history: Callable[[Finding], Timeline | None], style: Style
 ) -> Markup | None:
     """Return the look-alikes with a small raster each, so that the difference is seen."""
-    if not entities:
+    if not folds:
         return None
-    cards = (_card(e, history(e), style) for e in entities[:LOOK_ALIKES_SHOWN])
-    left_out = len(entities) - LOOK_ALIKES_SHOWN
+    cards = (_card(item, history(item.lead), style) for item in folds[:LOOK_ALIKES_SHOWN])
+    left_out = len(folds) - LOOK_ALIKES_SHOWN
     return element(
         "section",
         element("h2", "Look-alikes: they change, and are no finding", class_="part"),
@@ -66,10 +67,12 @@ def method_part(totals: Totals) -> Markup:
     )
 
 
-def _card(entity: Finding, timeline: Timeline | None, style: Style) -> Markup:
+def _card(item: Fold, timeline: Timeline | None, style: Style) -> Markup:
+    entity = item.lead
+    more = element("span", f" + {item.more}", class_="muted") if item.folded else None
     return element(
         "article",
-        element("h3", element("span", written(entity.name, style), class_="name")),
+        element("h3", element("span", written(entity.name, style), class_="name"), more),
         element("div", f"{entity.verdict}, flux {entity.flux:.2f}", class_="muted"),
         element("p", main_reason(entity)),
         small_figure(timeline, style) if timeline else None,

@@ -107,8 +107,7 @@ def _row(item: Fold, place: int | None, style: Style) -> Markup:
     lead = item.lead
     name = written(lead.name, style)
     link: Part = element("a", name, href=f"#{anchor(place)}") if place else name
-    count = len(item.folded)
-    more = f" + {measures.amount(count, 'name')}" if count else ""
+    more = f" + {item.more}" if item.folded else ""
     numbers = zip(_HEADINGS[3:-1], _numbers(lead), strict=True)
     return element(
         "tr",

@@ -10,7 +10,7 @@ from importlib import resources
 
 from fluxhound.records import EntityKind, Finding, Timeline, Totals
 from fluxhound.sharing.document import valid
-from fluxhound.sharing.ranking import Fold, findings_of, folds, look_alikes_of
+from fluxhound.sharing.ranking import Fold, findings_of, folds, look_alike_folds
 from fluxhound.sharing.report.closing import inputs_part, look_alikes_part, method_part
 from fluxhound.sharing.report.figure import Style
 from fluxhound.sharing.report.markup import Markup, element, joined, trusted, void
@@ -53,7 +53,7 @@ def render_html(
             ranked_table(listed, IN_FULL, style),
             joined(_sections(listed[:IN_FULL], timelines, style)),
             look_alikes_part(
-                look_alikes_of(entities), lambda e: timelines.get((e.entity, e.name)), style
+                look_alike_folds(entities), lambda e: timelines.get((e.entity, e.name)), style
             ),
             inputs_part(totals),
             method_part(totals),
