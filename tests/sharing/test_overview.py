@@ -21,6 +21,8 @@ def test_totals_say_what_was_read_and_found() -> None:
     assert "7 findings" in parts
     assert parts[-2:] == ["12.4 s", "388,101 records/s"]
     assert total_parts(builders.totals(seconds=0.0))[-1] == "7 findings"
+    assert "7 findings in 1 row" in total_parts(builders.totals(), rows=1)
+    assert "7 findings" in total_parts(builders.totals(), rows=7)
 
 
 def test_totals_say_what_was_not_read_now() -> None:

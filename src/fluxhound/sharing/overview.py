@@ -13,16 +13,21 @@ from fluxhound.sharing.glyphs import Writing
 INPUTS_SPELLED = 2
 
 
-def total_parts(totals: Totals) -> list[str]:
-    """Return the parts of the one line of totals: input, span, findings, speed."""
+def total_parts(totals: Totals, rows: int | None = None) -> list[str]:
+    """Return the parts of the one line of totals: input, span, findings, speed.
+
+    *rows* is how many rows the findings were folded into, if they were.
+    """
     records = sum(report.records for report in totals.inputs)
+    is_folded = rows is not None and rows < totals.findings
+    folded = f" in {measures.amount(rows or 0, 'row')}" if is_folded else ""
     return [
         *_read(totals, records),
         measures.amount(totals.responses, "response"),
         measures.amount(totals.names, "name"),
         measures.amount(totals.registered_domains, "registered domain"),
         span_text(totals),
-        measures.amount(totals.findings, "finding"),
+        measures.amount(totals.findings, "finding") + folded,
         *_pace(records, totals.seconds),
     ]
 

@@ -81,11 +81,16 @@ def _group(finding: Finding) -> tuple[str, str]:
 
 
 #: Who leads among the equally severe: the domain stands for its names, a name for its servers.
-_LEADERS = (EntityKind.REGISTERED_DOMAIN, EntityKind.NAME, EntityKind.NAME_SERVER)
+_LEADERS = (
+    EntityKind.REGISTERED_DOMAIN,
+    EntityKind.NAME,
+    EntityKind.NAME_SERVER,
+    EntityKind.NETWORK,
+)
 
 
 def _fold(group: list[Finding]) -> Fold:
     """Let the most severe lead; of several, the one that stands for the others."""
     strongest = [f for f in group if f.severity is group[0].severity]
-    lead = min(strongest, key=lambda f: _LEADERS.index(f.entity) if len(group) > 1 else 0)
+    lead = min(strongest, key=lambda f: _LEADERS.index(f.entity))
     return Fold(lead=lead, folded=tuple(f for f in group if f is not lead))

@@ -57,7 +57,8 @@ def print_table(
     if look_alikes:
         _print_look_alikes(console, findings, write, verbosity)
     _say(console, Text())
-    _print_parts(console, [write.text(part) for part in total_parts(totals)], write)
+    parts = total_parts(totals, rows=len(folded))
+    _print_parts(console, [write.text(part) for part in parts], write)
     lead = folded[0].lead if folded else None
     hint = Text("next: ", style="bold").append(
         next_command(lead, totals, write, where), style="not bold"
