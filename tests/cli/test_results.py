@@ -13,12 +13,11 @@ from fluxhound.cli.results import (
     choose_format,
     is_alarm,
     something_was_skipped,
-    timelines_of,
     write_file,
 )
 from fluxhound.errors import UsageError
-from fluxhound.records import EntityKind, InputReport, Severity
-from tests.cli.stand_in import StandInAnalysis, finding, report, totals
+from fluxhound.records import InputReport, Severity
+from tests.cli.stand_in import finding, report, totals
 
 
 def request(*args: str) -> Request:
@@ -109,9 +108,3 @@ def test_alarms(severity: Severity, fail_on: str | None, *, alarm: bool) -> None
 )
 def test_what_was_not_read(inputs: list[InputReport], *, skipped: bool) -> None:
     assert something_was_skipped(totals(*inputs)) is skipped
-
-
-def test_the_report_shows_histories_of_findings_and_look_alikes() -> None:
-    entities = (finding(), finding("cdn.example", Severity.INFO))
-    timelines = timelines_of(StandInAnalysis(entities, totals()))  # type: ignore[arg-type]
-    assert set(timelines) == {(EntityKind.NAME, "evil.example"), (EntityKind.NAME, "cdn.example")}

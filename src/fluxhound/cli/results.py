@@ -6,25 +6,22 @@ import io
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 from fluxhound.cli.again import again
+from fluxhound.cli.histories import timelines_of
 from fluxhound.cli.options import Request
 from fluxhound.cli.screen import make_console
 from fluxhound.errors import UsageError
-from fluxhound.records import SEVERITIES, EntityKind, Finding, Severity, Timeline, Totals
+from fluxhound.records import SEVERITIES, Finding, Severity, Totals
 from fluxhound.service.analysis import Analysis
 from fluxhound.sharing.document import render_json, render_jsonl
 from fluxhound.sharing.report.page import render_html
 from fluxhound.sharing.tabular import render_csv
 from fluxhound.sharing.terminal import print_table
 from fluxhound.sharing.ticket import render_markdown
-
-#: Pictures in one report: each is a look-up in the history and some 50 KB of page. Chosen.
-TIMELINES = 200
-LOOK_ALIKE_TIMELINES = 20
 
 ENDINGS = {
     ".jsonl": "jsonl",
@@ -118,12 +115,6 @@ def _html(analysis: Analysis, now: datetime, *, defanged: bool) -> str:
     shown = [*analysis, *analysis.look_alikes]
     timelines = timelines_of(analysis)
     return render_html(shown, analysis.totals, timelines, now=now, defanged=defanged)
-
-
-def timelines_of(analysis: Analysis) -> Mapping[tuple[EntityKind, str], Timeline]:
-    """Return the histories that a report shows, by entity and name."""
-    shown = [*analysis[:TIMELINES], *analysis.look_alikes[:LOOK_ALIKE_TIMELINES]]
-    return {(each.entity, each.name): analysis.timeline(each.name, each.entity) for each in shown}
 
 
 def write_file(path: Path, pieces: Iterable[bytes]) -> None:
