@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fluxhound.history import compaction
 from fluxhound.history.compaction import Compactor
-from fluxhound.history.functions import client_pseudonym
+from fluxhound.history.functions import canonical_answers, client_pseudonym
 from fluxhound.history.names import NAME_LIMIT, canonical_name
 from fluxhound.history.store import Store
 from fluxhound.records import OBSERVATION, OPTIONAL_COLUMNS
@@ -54,6 +54,10 @@ def history(store: Store) -> list[tuple[Any, ...]]:
     ).fetchall()
 
 
+def _answers(text: str) -> str:
+    return text.lower() if text.isascii() else canonical_answers(text)
+
+
 def plain(rows: list[Row]) -> list[tuple[Any, ...]]:
     """Compact by the definition, in plain Python."""
     merged: dict[tuple[Any, ...], list[Row]] = {}
@@ -61,7 +65,7 @@ def plain(rows: list[Row]) -> list[tuple[Any, ...]]:
         owner = canonical_name(row["name"])
         if owner and len(owner) <= NAME_LIMIT:
             hour = int(row["time"] // 3600)
-            key = (hour, row["sensor"] or "", owner, row["type"], row["answers"].lower())
+            key = (hour, row["sensor"] or "", owner, row["type"], _answers(row["answers"]))
             merged.setdefault(key, []).append(row)
     result = []
     for key, group in merged.items():
@@ -105,6 +109,7 @@ def test_optional_columns_have_defaults(store: Store, left_out: tuple[str, ...])
         {"name": "bücher.example."},
         {"answers": "Edge.Example,192.0.2.1"},
         {"answers": "2001:DB8::1", "type": "AAAA"},
+        {"answers": "Bücher.example.,192.0.2.1"},
         {"name": ""},
         {"name": "."},
         {"name": "x" * (NAME_LIMIT + 1)},

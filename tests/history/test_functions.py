@@ -20,6 +20,7 @@ def connection() -> duckdb.DuckDBPyConnection:
     [
         ("canonical_name('WWW.Bücher.Example.')", "www.xn--bcher-kva.example"),
         ("canonical_name('')", ""),
+        ("canonical_answers('BÜCHER.a.,TXT 1 ü,::1')", "xn--bcher-kva.a,txt 1 ü,::1"),
         ("split_answer_text('a|b.example,2001:DB8::1')", "2001:db8::1|a|b.example"),
         ("client_pseudonym('10.0.0.1')", client_pseudonym("10.0.0.1", b"a key")),
     ],

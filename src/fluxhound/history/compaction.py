@@ -69,7 +69,7 @@ class Compactor:
         self._batches, self._rows = [], 0
         present = set(portion.schema.names)
         owner = _owner(portion.column("name"))
-        text = "lower(answers)" if _has_capitals(portion.column("answers")) else "answers"
+        text = _text(portion.column("answers"))
         # The engine finds the local ``portion`` by its name. Registered as a view it would be kept
         # alive until the transaction ends, and with it the memory of every portion of the input.
         self._connection.execute(stage_one(present, owner=owner, text=text))
@@ -83,8 +83,7 @@ def _owner(names: pa.ChunkedArray) -> str:
 
     Changing case costs as much as grouping does, and most logs hold no capitals.
     """
-    chunks = [octets(chunk) for chunk in names.chunks]
-    if any((chunk >= _BEYOND_ASCII).any() for chunk in chunks):
+    if _is_beyond_ascii(names):
         return """CASE WHEN length(name) = strlen(name) THEN rtrim(lower(name), '.')
                        ELSE canonical_name(name) END"""
     dotted = any((last_octets(chunk) == _DOT).any() for chunk in names.chunks)
@@ -92,12 +91,20 @@ def _owner(names: pa.ChunkedArray) -> str:
     return f"rtrim({name}, '.')" if dotted else name
 
 
+def _text(answers: pa.ChunkedArray) -> str:
+    """Return the SQL that makes answer texts of *answers*: the names of a chain are names too."""
+    if _is_beyond_ascii(answers):
+        return """CASE WHEN length(answers) = strlen(answers) THEN lower(answers)
+                       ELSE canonical_answers(answers) END"""
+    return "lower(answers)" if _has_capitals(answers) else "answers"
+
+
+def _is_beyond_ascii(text: pa.ChunkedArray) -> bool:
+    return any((octets(chunk) >= _BEYOND_ASCII).any() for chunk in text.chunks)
+
+
 def _has_capitals(text: pa.ChunkedArray) -> bool:
-    # Beyond ASCII there are capitals too: leave them to the engine.
-    return any(
-        (((found := octets(chunk)) - _A) < _LETTERS).any() or (found >= _BEYOND_ASCII).any()
-        for chunk in text.chunks
-    )
+    return any(((octets(chunk) - _A) < _LETTERS).any() for chunk in text.chunks)
 
 
 _A, _LETTERS, _DOT, _BEYOND_ASCII = np.uint8(ord("A")), 26, ord("."), 0x80

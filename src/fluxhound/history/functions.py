@@ -27,6 +27,7 @@ def register_functions(connection: duckdb.DuckDBPyConnection, *, client_key: byt
     functions: tuple[tuple[str, Callable[..., Any], str], ...] = (
         ("split_answer_text", _split_column, "VARCHAR"),
         ("canonical_name", _canonical_names, "VARCHAR"),
+        ("canonical_answers", _canonical_answers, "VARCHAR"),
         ("client_pseudonym", pseudonyms, "UBIGINT"),
     )
     for name, function, result in functions:
@@ -40,6 +41,20 @@ def _split_column(texts: pa.Array) -> pa.Array:
 
 def _canonical_names(names: pa.Array) -> pa.Array:
     return pa.array([canonical_name(name) for name in names.to_pylist()], pa.string())
+
+
+def _canonical_answers(texts: pa.Array) -> pa.Array:
+    return pa.array([canonical_answers(text) for text in texts.to_pylist()], pa.string())
+
+
+def canonical_answers(text: str) -> str:
+    """Return an answer text with its names as A-labels; what holds a blank is no name.
+
+    >>> canonical_answers("Bücher.Example,192.0.2.1,RRSIG 5 bücher.example")
+    'xn--bcher-kva.example,192.0.2.1,rrsig 5 bücher.example'
+    """
+    parts = text.lower().split(",")
+    return ",".join(part if " " in part else canonical_name(part) for part in parts)
 
 
 def client_pseudonym(client: str, key: bytes) -> int:
