@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from fluxhound.cli.formats import LACKS, describe
+from fluxhound.cli.formats import LACKS, REFUSED, describe
 from fluxhound.sources.sniff import FORMATS
 
 Fluxhound = Callable[..., tuple[int, str, str]]
@@ -19,6 +19,14 @@ def test_every_format_is_listed(fluxhound: Fluxhound) -> None:
 def test_for_machines(fluxhound: Fluxhound) -> None:
     rows = json.loads(fluxhound("formats", "--json")[1])["formats"]
     assert [row["name"] for row in rows] == [each.name for each in FORMATS]
+
+
+def test_what_cannot_be_used_at_all_says_so(fluxhound: Fluxhound) -> None:
+    (line,) = [x for x in fluxhound("formats")[1].splitlines() if x.startswith("querylog ")]
+    assert line.endswith("answers: refused, with what to turn on instead")
+    rows = json.loads(fluxhound("formats", "--json")[1])["formats"]
+    assert {r["name"]: r["not_observable"] for r in rows}["querylog"] == ["answers"]
+    assert set(REFUSED) <= {each.name for each in FORMATS}
 
 
 def test_every_lack_has_words() -> None:

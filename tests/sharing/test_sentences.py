@@ -54,3 +54,14 @@ def test_why_there_is_a_dash() -> None:
 )
 def test_lists_in_english(parts: list[str], text: str) -> None:
     assert sentences.listed(parts) == text
+
+
+def test_what_was_not_observable_is_told_in_words() -> None:
+    unseen = ("asn", "clients", "name-servers", "refreshes", "ttl", "moon")
+    told = sentences.unseen_words(builders.finding(not_observable=unseen))
+    assert told[1:3] + told[4:] == ["clients", "name servers", "TTLs", "moon"]
+
+
+def test_a_low_finding_says_once_that_it_is_no_reason_to_block() -> None:
+    text = sentences.action_sentence(builders.finding(severity=Severity.LOW, malice=0.1))
+    assert text.lower().count("do not block") == 1

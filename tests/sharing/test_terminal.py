@@ -79,7 +79,7 @@ def test_names_of_one_domain_are_folded_and_listed_when_asked() -> None:
 
 
 def test_a_dash_has_its_reason_when_asked() -> None:
-    assert "not observable here: ttl, clients, name-servers" in table(160, verbosity=1)
+    assert "not observable here: TTLs, clients, name servers" in table(160, verbosity=1)
 
 
 def test_look_alikes_say_why_they_are_no_finding() -> None:

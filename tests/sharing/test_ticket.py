@@ -58,3 +58,9 @@ def test_text_from_outside_stays_text(findings: list[Finding]) -> None:
     for line in text.splitlines():
         if line.startswith(("| for", "| against")):
             assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) == 5
+
+
+def test_the_owner_of_the_table_is_named_with_a_link() -> None:
+    text = render_markdown([], builders.totals())
+    assert "[IP Geolocation by DB-IP](https://db-ip.com)" in text
+    assert "Tables used" not in render_markdown([], builders.totals(tables={}))

@@ -13,6 +13,7 @@ from tests.sharing import builders
         ({"ns_new_per_day": 38.2}, "38.2/d"),
         ({"ns_new_per_day": 0}, "0/d"),
         ({"ns_hosts": 4, "ns_addresses": 12}, "12 on 4"),
+        ({"ns_hosts": 50, "ns_addresses": 0}, UNSEEN),
         ({"ns_hosts": None, "ns_addresses": None}, UNSEEN),
     ],
 )

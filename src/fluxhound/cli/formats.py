@@ -13,10 +13,12 @@ from fluxhound.cli.options import SCREEN
 
 #: What a source may lack, in words.
 LACKS = {
-    "ttl": "no TTL",
-    "clients": "no clients",
-    "name-servers": "no name servers",
+    "ttl": "TTLs",
+    "clients": "clients",
+    "name-servers": "name servers",
 }
+#: Formats that are recognised only to say what to turn on instead.
+REFUSED = {"querylog": "answers: refused, with what to turn on instead"}
 
 EXAMPLES = """
 $ fluxhound formats
@@ -40,10 +42,15 @@ def command(*, as_json: bool) -> None:
     width, title = (max(len(row[key]) for row in rows) for key in ("name", "title"))
     click.echo(f"{'NAME':<{width}}  {'WHAT':<{title}}  CANNOT SHOW")
     for row in rows:
-        lacks = ", ".join(LACKS.get(lack, lack) for lack in row["not_observable"]) or "-"
+        lacks = REFUSED.get(row["name"]) or _lacks(row["not_observable"])
         click.echo(f"{row['name']:<{width}}  {row['title']:<{title}}  {lacks}")
+
+
+def _lacks(not_observable: list[str]) -> str:
+    return ", ".join(LACKS.get(lack, lack) for lack in not_observable) or "-"
 
 
 def describe(name: str, title: str, not_observable: tuple[str, ...]) -> Mapping[str, Any]:
     """Return one format for machines."""
-    return {"name": name, "title": title, "not_observable": list(not_observable)}
+    lacks = ["answers"] if name in REFUSED else list(not_observable)
+    return {"name": name, "title": title, "not_observable": lacks}

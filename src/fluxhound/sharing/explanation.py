@@ -20,6 +20,7 @@ from fluxhound.sharing.sentences import (
     SCORE_QUESTIONS,
     action_sentence,
     measured_sentence,
+    unseen_words,
     verdict_sentence,
 )
 from fluxhound.sharing.sheet import Sheet
@@ -51,7 +52,7 @@ def print_explanation(
         print_networks(sheet, timeline)
     _print_look_alikes(sheet, finding)
     sheet.bullets("WHAT WOULD CHANGE THE VERDICT", finding.counterfactuals)
-    sheet.bullets("NOT OBSERVABLE (unknown, not absent)", finding.not_observable)
+    sheet.bullets("NOT OBSERVABLE (unknown, not absent)", unseen_words(finding))
     _print_next(sheet, finding, where)
 
 

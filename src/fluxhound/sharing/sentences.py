@@ -98,6 +98,21 @@ LIMITS = (
     VICTIMS,
     "What was not observable is listed as such; it is unknown, not absent.",
 )
+#: What people read for the identifiers of what an input could not show.
+UNSEEN_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "asn": "networks (no ASN data)",
+        "clients": "clients",
+        "name-servers": "name servers",
+        "refreshes": "refreshes (the order of answers)",
+        "ttl": "TTLs",
+    }
+)
+
+#: The owner of the table asks for this link where results from it are shown (DB-IP, CC BY 4.0).
+EMBEDDED = "The embedded table of networks includes"
+ATTRIBUTION = ("IP Geolocation by DB-IP", "https://db-ip.com")
+
 REFERENCES = (
     ("MITRE ATT&CK T1568.001, Fast Flux DNS", "https://attack.mitre.org/techniques/T1568/001/"),
     (
@@ -141,7 +156,7 @@ def action_sentence(finding: Finding) -> str:
     if not finding.finding:
         return ACTIONS[Severity.INFO]
     action = ACTIONS[finding.severity]
-    if finding.malice >= BLOCKING_MALICE:
+    if finding.malice >= BLOCKING_MALICE or finding.severity is Severity.LOW:  # says so itself
         return action
     return f"{action} {NOT_HOSTILE.format(malice=finding.malice)}"
 
@@ -169,9 +184,14 @@ def counterweight(finding: Finding) -> str:
 def unseen_reason(finding: Finding) -> str:
     """Return why some values are dashes, or nothing when there are none."""
     if finding.not_observable:
-        return f"not observable here: {', '.join(finding.not_observable)}"
+        return f"not observable here: {', '.join(unseen_words(finding))}"
     missing = [key for key in measures.BY_KEY if finding.measures.get(key) is None]
     return f"not measured: {', '.join(missing)}" if missing else ""
+
+
+def unseen_words(finding: Finding) -> list[str]:
+    """Return what the input could not show, in words."""
+    return [UNSEEN_WORDS.get(item, item) for item in finding.not_observable]
 
 
 def listed(parts: list[str]) -> str:

@@ -15,7 +15,9 @@ from fluxhound.sharing.overview import total_parts
 from fluxhound.sharing.points import Entry, Ledger, ledger, signed
 from fluxhound.sharing.ranking import Fold, findings_of, look_alike_folds
 from fluxhound.sharing.sentences import (
+    ATTRIBUTION,
     BASELINE_WORDS,
+    EMBEDDED,
     ENTITY_WORDS,
     LIMITS,
     METHOD,
@@ -24,6 +26,7 @@ from fluxhound.sharing.sentences import (
     action_sentence,
     main_reason,
     measured_sentence,
+    unseen_words,
     verdict_sentence,
 )
 
@@ -45,9 +48,18 @@ def render_markdown(findings: Iterable[Finding], totals: Totals, *, defanged: bo
         lines += [f"And {more}, not shown here.", ""]
     lines += _look_alikes(look_alike_folds(entities), defanged=defanged)
     lines += ["## Method and limits", "", *_bullets((METHOD, *LIMITS)), ""]
+    lines += _tables(totals)
     lines += ["## References", ""]
     lines += [f"- [{title}]({address})" for title, address in REFERENCES]
     return valid("\n".join(lines) + "\n")
+
+
+def _tables(totals: Totals) -> list[str]:
+    if not totals.tables:
+        return []
+    title, address = ATTRIBUTION
+    dated = ", ".join(f"{table} {date}" for table, date in totals.tables.items())
+    return [f"Tables used: {markdown(dated)}. {EMBEDDED} [{title}]({address}).", ""]
 
 
 def _section(finding: Finding, *, defanged: bool) -> list[str]:
@@ -61,7 +73,7 @@ def _section(finding: Finding, *, defanged: bool) -> list[str]:
         "",
         *(line for score in SCORE_QUESTIONS for line in _ledger(ledger(finding, score))),
         *_titled("What would change the verdict", finding.counterfactuals),
-        *_titled("Not observable (unknown, not absent)", finding.not_observable),
+        *_titled("Not observable (unknown, not absent)", unseen_words(finding)),
         *_baselines(finding),
         *_indicators(finding, name, defanged=defanged),
     ]

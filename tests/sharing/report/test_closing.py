@@ -49,3 +49,9 @@ def test_method_limits_tables_and_references_are_there() -> None:
     text = method_part(builders.totals())
     for part in ("Method and limits", "asn 2026-06-17", "T1568.001", "AA25-093A"):
         assert part in text
+
+
+def test_the_owner_of_the_table_is_named_with_a_link() -> None:
+    link = '<a href="https://db-ip.com" rel="noopener noreferrer">IP Geolocation by DB-IP</a>'
+    assert link in method_part(builders.totals())
+    assert "db-ip" not in method_part(builders.totals(tables={}))

@@ -12,7 +12,14 @@ from fluxhound.sharing.report.figure import Style, small_figure
 from fluxhound.sharing.report.markup import Markup, Part, element, joined
 from fluxhound.sharing.report.parts import bullets, folded, pairs, table
 from fluxhound.sharing.report.section import written
-from fluxhound.sharing.sentences import LIMITS, METHOD, REFERENCES, main_reason
+from fluxhound.sharing.sentences import (
+    ATTRIBUTION,
+    EMBEDDED,
+    LIMITS,
+    METHOD,
+    REFERENCES,
+    main_reason,
+)
 
 LOOK_ALIKES_SHOWN = 24
 INPUTS_SHOWN = 200
@@ -51,20 +58,27 @@ def inputs_part(totals: Totals) -> Markup:
 
 def method_part(totals: Totals) -> Markup:
     """Return how the verdicts come about, what they cannot say, and the references."""
-    links = (
-        element("li", element("a", title, href=address, rel="noopener noreferrer"))
-        for title, address in REFERENCES
-    )
-    tables = ", ".join(f"{table} {date}" for table, date in totals.tables.items())
+    links = (element("li", _link(title, address)) for title, address in REFERENCES)
     return element(
         "section",
         element("h2", "Method and limits", class_="part"),
         element("p", METHOD),
         bullets(LIMITS),
-        element("p", f"Tables used: {tables}.", class_="muted") if tables else None,
+        _tables(totals) if totals.tables else None,
         element("h2", "References", class_="part"),
         element("ul", joined(links), class_="plain"),
     )
+
+
+def _tables(totals: Totals) -> Markup:
+    """Return the tables with their dates, and the link that the owner of one asks for."""
+    dated = ", ".join(f"{table} {date}" for table, date in totals.tables.items())
+    said = f"Tables used: {dated}. {EMBEDDED} "
+    return element("p", said, _link(*ATTRIBUTION), ".", class_="muted")
+
+
+def _link(title: str, address: str) -> Markup:
+    return element("a", title, href=address, rel="noopener noreferrer")
 
 
 def _card(item: Fold, timeline: Timeline | None, style: Style) -> Markup:

@@ -20,6 +20,7 @@ from fluxhound.sharing.sentences import (
     VICTIMS,
     action_sentence,
     measured_sentence,
+    unseen_words,
     verdict_sentence,
 )
 
@@ -97,7 +98,7 @@ def _facts(finding: Finding) -> Markup:
         parts.append(titled("What would change the verdict", bullets(finding.counterfactuals)))
     if finding.not_observable:
         note = element("p", "Unknown, not absent.", class_="muted")
-        parts.append(titled("Not observable", bullets(finding.not_observable), note))
+        parts.append(titled("Not observable", bullets(unseen_words(finding)), note))
     return element("div", *parts, class_="facts")
 
 
