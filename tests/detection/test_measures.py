@@ -69,6 +69,22 @@ def test_sharing_within_a_domain_needs_names(mixture: Judged, names: int, *, kno
     assert np.isnan(c["name_life_s"]) is not known
 
 
+@pytest.mark.parametrize(("hours", "known"), [(5.9, False), (6.0, True)])
+def test_a_short_log_knows_no_life_of_names(mixture: Judged, hours: float, *, known: bool) -> None:
+    domain = mixture.row("parcel-tracing.info", "registered-domain")
+    assert np.isnan(changed(mixture, domain, hours=hours)["name_life_s"]) is not known
+
+
+@pytest.mark.parametrize(("share", "known"), [(0.05, True), (0.5, False)])
+def test_without_networks_sharing_speaks_only_against(
+    mixture: Judged, share: float, *, known: bool
+) -> None:
+    domain = mixture.row("parcel-tracing.info", "registered-domain")
+    c = changed(mixture, domain, reused_share=share, asn_coverage=0.0)
+    assert np.isnan(c["reused_share"]) is not known
+    assert np.isnan(c["name_life_s"])
+
+
 def test_sharing_within_a_name_means_nothing(mixture: Judged, classic: int) -> None:
     c = changed(mixture, classic, names=50, reused_share=0.5, name_life_s=60)
     assert np.isnan(c["reused_share"])

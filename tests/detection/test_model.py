@@ -116,7 +116,7 @@ def test_what_is_not_observable_speaks_neither_way() -> None:
 def test_without_networks_width_and_growth_alone_are_no_finding() -> None:
     """Volunteers are as wide: another place, another day or the name servers must speak, too."""
     rules = model()
-    alone = {"units", "new_rate", "changes", "prefixes_without_asn", "change_ratio", "heaps"}
+    alone = {"public_units", "new_rate", "changes", "prefixes_without_asn", "change_ratio", "heaps"}
     alone |= {"ttl_max"}
     most = sum(max(f.points) for f in rules.of("flux") if f.measure in alone)
     line = math.log(FINDING_SCORE / (1 - FINDING_SCORE))

@@ -83,12 +83,15 @@ def turns(history: Sequence[Sighting]) -> list[Sighting]:
     return found
 
 
-def new_rates(history: Sequence[Sighting], count: int = 20) -> list[float]:
-    """A1: the share of each turn after the first that was never seen before."""
+def new_rates(history: Sequence[Sighting]) -> list[float | None]:
+    """A1: the share of each turn that was never seen before; None for the first of its type."""
     seen: set[str] = set()
-    shares = []
+    begun: set[str] = set()
+    shares: list[float | None] = []
     for turn in turns(history):
-        shares.append(len(turn.units - seen) / len(turn.units))
+        share = len(turn.units - seen) / len(turn.units)
+        shares.append(share if turn.type in begun else None)
+        begun.add(turn.type)
         seen |= turn.units
     return shares
 

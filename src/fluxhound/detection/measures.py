@@ -16,6 +16,10 @@ Reals = NDArray[np.float64]
 ASN_COVERAGE_MIN = 0.5
 #: Names of a domain from which it can be told how they share addresses.
 NAMES_MIN = 5
+#: Below this share of addresses with several names, each name has its own host.
+OWN_HOSTS_SHARE = 0.1
+#: In a log shorter than this every name seems to live briefly. Chosen, not measured.
+LIFE_HOURS = 6
 
 
 def measure_columns(profiles: pa.Table) -> Mapping[str, Reals]:
@@ -33,6 +37,9 @@ def measure_columns(profiles: pa.Table) -> Mapping[str, Reals]:
 def _derived(columns: Mapping[str, Reals], is_domain: NDArray[np.bool_]) -> dict[str, Reals]:
     covered = np.nan_to_num(columns["asn_coverage"]) >= ASN_COVERAGE_MIN
     named = np.nan_to_num(columns["names"]) >= NAMES_MIN
+    # Names of a CDN share addresses too: without networks, sharing speaks only against flux.
+    own_hosts = np.nan_to_num(columns["reused_share"]) < OWN_HOSTS_SHARE
+    long_seen = columns["hours"] >= LIFE_HOURS
     # A domain changes by its next name's answer as well as by the same name's next answer.
     changes = np.where(is_domain, columns["epochs"] - 1, columns["refreshes"])
     changes = np.where(np.isnan(columns["refreshes"]), np.nan, changes)
@@ -49,8 +56,8 @@ def _derived(columns: Mapping[str, Reals], is_domain: NDArray[np.bool_]) -> dict
         "set_operators": where_known("set_operators", covered),
         "mixed_sets": where_known("mixed_sets", covered),
         "prefixes_without_asn": np.where(covered, np.nan, columns["prefixes"]),
-        "reused_share": where_known("reused_share", is_domain & named),
-        "name_life_s": where_known("name_life_s", is_domain & named),
+        "reused_share": where_known("reused_share", is_domain & named & (covered | own_hosts)),
+        "name_life_s": where_known("name_life_s", is_domain & named & covered & long_seen),
     }
 
 

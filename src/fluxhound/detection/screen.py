@@ -42,7 +42,8 @@ def _known(measures: pa.Table) -> Mapping[str, Reals]:
         return np.where(covered, _reals(measures, name), np.nan)
 
     return {
-        "units": _reals(measures, "units"),
+        "public_units": _reals(measures, "public_units"),
+        "unroutable_share": _reals(measures, "unroutable_share"),
         "operators": where_covered("operators"),
         "eyeball_share": where_covered("eyeball_share"),
         "hosted_share": where_covered("hosted_share"),

@@ -36,7 +36,7 @@ FROM sighting GROUP BY entity
 _PROFILES = f"""
 SELECT e.entity, e.kind, e.name, e.registered_domain, d.private AS shared_suffix,
        first_seen, last_seen, (last_seen - first_seen) / {_HOUR_S} AS hours,
-       answers, ttl_max, addresses, ipv4, ipv6, units,
+       answers, ttl_max, addresses, ipv4, ipv6, units, routable AS public_units,
        distinct_prefix AS prefixes, distinct_subnet AS subnets,
        distinct_asn AS asns, distinct_operator AS operators, distinct_country AS countries,
        CASE WHEN units >= 2 THEN entropy_prefix / log2(units) END AS prefix_spread,

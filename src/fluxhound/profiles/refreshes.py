@@ -34,15 +34,18 @@ WHERE before IS DISTINCT FROM answer_set
 
 #: What is shown in turn: the epochs of all sensors and names in order of time, where a set that
 #: several show one after the other is there once. Two resolvers that agree are no second refresh,
-#: and must not put the same set into both halves of a capture and recapture.
+#: and must not put the same set into both halves of a capture and recapture. ``changed`` tells turns
+#: that replaced an answer; the first of a type, and the first of each name of a domain, did not.
 _TURNS = """
 CREATE OR REPLACE TEMP TABLE turn AS
 SELECT entity, answer_set, first,
        row_number() OVER (PARTITION BY entity, type ORDER BY position) % 2 = 0 AS even,
+       CASE WHEN track = '' THEN row_number() OVER (PARTITION BY entity, type ORDER BY position) > 1
+            ELSE gap IS NOT NULL END AS changed,
        row_number() OVER (PARTITION BY entity ORDER BY position) AS position,
        count(*) OVER (PARTITION BY entity) AS positions
 FROM (
-    SELECT entity, type, answer_set, first, position,
+    SELECT entity, type, track, gap, answer_set, first, position,
            lag(answer_set) OVER (PARTITION BY entity, type ORDER BY position) AS before
     FROM epoch)
 WHERE before IS DISTINCT FROM answer_set
@@ -59,7 +62,8 @@ FROM (SELECT entity, unit, min(first) AS first
 
 _FRESH = f"""
 CREATE OR REPLACE TEMP TABLE fresh AS
-SELECT e.entity, position, any_value(positions) AS positions, count(*) AS size,
+SELECT e.entity, position, any_value(positions) AS positions, any_value(changed) AS changed,
+       count(*) AS size,
        count(*) FILTER (b.first >= e.first) AS new
 FROM turn e JOIN set_unit u USING (answer_set)
 JOIN born b ON b.entity = e.entity AND b.unit = u.unit
@@ -70,8 +74,8 @@ GROUP BY e.entity, position
 _NEW_RATES = f"""
 CREATE OR REPLACE TEMP TABLE new_rates AS
 SELECT entity,
-       avg(new / size) FILTER (position >= 2 AND position <= {EPOCHS}) AS new_rate,
-       avg(new / size) FILTER (position >= 2 AND position > positions - {EPOCHS})
+       avg(new / size) FILTER (changed AND position <= {EPOCHS}) AS new_rate,
+       avg(new / size) FILTER (changed AND position > positions - {EPOCHS})
            AS new_rate_late
 FROM fresh GROUP BY entity
 """

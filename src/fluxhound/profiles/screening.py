@@ -73,7 +73,8 @@ JOIN owner USING (name) JOIN owner_domain USING (owner)
 _STATIC = """
 CREATE OR REPLACE TEMP TABLE static_measure AS
 WITH shares AS (
-    SELECT key, is_domain, count(*) AS units,
+    SELECT key, is_domain, count(*) AS units, count(*) FILTER (routable) AS public_units,
+           avg(CAST(NOT routable AS INTEGER)) AS unroutable_share,
            avg(CAST(eyeball AS INTEGER)) FILTER (routable) AS eyeball_share,
            avg(CAST(hosted AS INTEGER)) FILTER (routable) AS hosted_share,
            avg(CAST(known AS INTEGER)) FILTER (routable) AS asn_coverage
