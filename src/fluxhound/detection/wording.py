@@ -42,5 +42,6 @@ def _duration(seconds: float) -> str:
         (_MINUTE, "min", _MINUTE),
     ):
         if seconds >= enough:
-            return f"{seconds / size:.3g} {unit}"
+            count = seconds / size
+            return f"{count:.0f} {unit}" if count >= 100 else f"{count:.3g} {unit}"  # noqa: PLR2004
     return f"{seconds:.0f} s"

@@ -34,8 +34,8 @@ WHERE before IS DISTINCT FROM answer_set
 
 #: What is shown in turn: the epochs of all sensors and names in order of time, where a set that
 #: several show one after the other is there once. Two resolvers that agree are no second refresh,
-#: and must not put the same set into both halves of a capture and recapture. ``changed`` tells turns
-#: that replaced an answer; the first of a type, and the first of each name of a domain, did not.
+#: and must not put the same set into both halves of a capture and recapture. ``changed`` tells
+#: turns that replaced an answer; the first of a type and of each name of a domain did not.
 _TURNS = """
 CREATE OR REPLACE TEMP TABLE turn AS
 SELECT entity, answer_set, first,
