@@ -3,9 +3,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+import pytest
+
 from fluxhound.sharing.balance import measured, print_balance, sum_line
 from fluxhound.sharing.glyphs import Writing
-from fluxhound.sharing.points import ledger
+from fluxhound.sharing.points import Entry, ledger
 from fluxhound.sharing.sheet import Sheet
 from tests.sharing import builders
 from tests.sharing.consoles import written
@@ -23,7 +25,7 @@ def balance(width: int, verbosity: int = 0) -> str:
 
 def test_the_shown_points_add_up_to_the_shown_sum() -> None:
     text = balance(80)
-    points = [Decimal(p) for p in re.findall(r"^ *([+-]\d+\.\d\d)  \S+:", text, re.MULTILINE)]
+    points = [Decimal(p) for p in re.findall(r"^ *([+-]\d+\.\d\d)  \[\S+\]", text, re.MULTILINE)]
     total = re.search(r"= ([+-]\d+\.\d\d) ->", text)
     assert total is not None
     assert sum(points) == Decimal(total[1])
@@ -32,7 +34,7 @@ def test_the_shown_points_add_up_to_the_shown_sum() -> None:
 
 def test_each_line_has_id_sentence_value_unit_and_normal() -> None:
     text = balance(160)
-    assert "asn-spread: The addresses lie in many networks of unrelated holders" in text
+    assert "[asn-spread] The addresses lie in many networks of unrelated holders" in text
     assert "measured 25 ASNs; normal: 1 to 3 for a CDN or cloud" in text
 
 
@@ -58,3 +60,20 @@ def test_no_evidence_prints_nothing() -> None:
         print_balance(Sheet(console=console, write=Writing()), empty, "MALICE")  # type: ignore[arg-type]
 
     assert written(80, show) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit", "below"),
+    [
+        ("different addresses: 10", 10, "addresses", "normal: few"),
+        ("80% of the addresses are lines", 0.8, "share", "normal: few"),
+        ("TTL up to 10 min", 600, "s", "measured 600 s; normal: few"),
+        ("110 of them", 10, "addresses", "measured 10 addresses; normal: few"),
+        ("nothing known", None, "", "normal: few"),
+    ],
+)
+def test_what_the_text_tells_is_not_told_twice(
+    text: str, value: float | None, unit: str, below: str
+) -> None:
+    item = builders.evidence("id", 1.0, text, value, unit, "few")
+    assert measured(Entry(evidence=item, points=Decimal(1))) == below

@@ -45,9 +45,11 @@ def sum_line(book: Ledger, minus: str = MINUS, arrow: str = "→") -> str:
 
 
 def measured(entry: Entry) -> str:
-    """Return what was measured and what is normal, as far as either is known."""
+    """Return what was measured, where the text does not hold it, and what is normal."""
     item = entry.evidence
-    value = "" if item.value is None else f"measured {measures.with_unit(item.value, item.unit)}"
+    value = "" if item.value is None else measures.with_unit(item.value, item.unit)
+    told = {word.strip(":;,.") for word in item.text.split()}
+    value = "" if not value or value.split()[0] in told else f"measured {value}"
     normal = f"normal: {item.normal}" if item.normal else ""
     return "; ".join(filter(None, (value, normal)))
 
@@ -61,7 +63,7 @@ def _side(
     for entry in entries:
         item = entry.evidence
         points = Cell(text=signed(entry.points, write.sign(MINUS)), style="bold")
-        said = f"{write.text(item.id)}: {write.text(item.text)}"
+        said = f"[{write.text(item.id)}] {write.text(item.text)}"
         lines += rows(columns, [points, Cell(text=said)])
         below = write.text(measured(entry))
         if below:

@@ -73,7 +73,7 @@ def _print_growth(sheet: Sheet, timeline: Timeline) -> None:
     bars = series.sparkline(growth.steps, within, min(SPARK_WIDTH, sheet.width - 2))
     sheet.say(Text(INDENT + sheet.write.sign(bars), style="cyan"))
     least = "" if growth.complete else "at least "
-    span = f"{within.first:%m-%d %H:%M} {sheet.write.sign('→')} {within.last:%m-%d %H:%M}"
+    span = f"{within.first:%Y-%m-%d %H:%M} {sheet.write.sign('→')} {within.last:%Y-%m-%d %H:%M}"
     counted = measures.amount(growth.total, "distinct address", "distinct addresses")
     sheet.paragraph(f"{least}{counted} seen so far, {span}", INDENT)
 

@@ -115,7 +115,7 @@ def _print_next(sheet: Sheet, finding: Finding, where: str) -> None:
     else:
         flag = "-vv" if sheet.verbosity else "-v"
         words = ["fluxhound explain", name, where, flag]
-        why = "every refresh and address" if sheet.verbosity else "measures and more refreshes"
+        why = "every answer set and address" if sheet.verbosity else "measures and more answer sets"
     sheet.say()
     hint = Text().append("next: ", style="bold").append(" ".join(filter(None, words)))
     sheet.say(hint.append(f"   ({why})", style="dim"))
