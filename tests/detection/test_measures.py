@@ -85,6 +85,15 @@ def test_without_networks_sharing_speaks_only_against(
     assert np.isnan(c["name_life_s"])
 
 
+def test_without_networks_a_domain_is_not_judged_by_what_a_cdn_shows_too(mixture: Judged) -> None:
+    given = {"asn_coverage": 0.0, "agreement": 1.0, "retention_1d": 0.5}
+    domain = changed(mixture, mixture.row("parcel-tracing.info", "registered-domain"), **given)
+    name = changed(mixture, mixture.row("pharma-deals24.com"), **given)
+    for measure in ("agreement", "retention_1d"):
+        assert np.isnan(domain[measure])
+        assert name[measure] == given[measure]
+
+
 def test_sharing_within_a_name_means_nothing(mixture: Judged, classic: int) -> None:
     c = changed(mixture, classic, names=50, reused_share=0.5, name_life_s=60)
     assert np.isnan(c["reused_share"])

@@ -37,7 +37,9 @@ def measure_columns(profiles: pa.Table) -> Mapping[str, Reals]:
 def _derived(columns: Mapping[str, Reals], is_domain: NDArray[np.bool_]) -> dict[str, Reals]:
     covered = np.nan_to_num(columns["asn_coverage"]) >= ASN_COVERAGE_MIN
     named = np.nan_to_num(columns["names"]) >= NAMES_MIN
-    # Names of a CDN share addresses too: without networks, sharing speaks only against flux.
+    # Names of a CDN share addresses, agree where they stay, and grow by being asked for: without
+    # networks only their own hosts say something of a domain, and that is against flux.
+    judged = covered | ~is_domain
     own_hosts = np.nan_to_num(columns["reused_share"]) < OWN_HOSTS_SHARE
     long_seen = columns["hours"] >= LIFE_HOURS
     # A domain changes by its next name's answer as well as by the same name's next answer.
@@ -55,6 +57,8 @@ def _derived(columns: Mapping[str, Reals], is_domain: NDArray[np.bool_]) -> dict
         "hosted_share": np.where(covered, hosted, np.nan),
         "set_operators": where_known("set_operators", covered),
         "mixed_sets": where_known("mixed_sets", covered),
+        "agreement": where_known("agreement", judged),
+        "retention_1d": where_known("retention_1d", judged),
         "prefixes_without_asn": np.where(covered, np.nan, columns["prefixes"]),
         "reused_share": where_known("reused_share", is_domain & named & (covered | own_hosts)),
         "name_life_s": where_known("name_life_s", is_domain & named & covered & long_seen),
