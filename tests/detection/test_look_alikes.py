@@ -49,6 +49,17 @@ def test_what_is_harmless_is_explained(mixture: Judged, kind: str) -> None:
     assert max(fits) == max(allowed, default=0) or insufficient
 
 
+@pytest.mark.parametrize(("kind", "fits"), [("hosting_share", True), ("cdn_share", False)])
+def test_volunteers_rent_hosts_and_no_cdn(mixture: Judged, kind: str, *, fits: bool) -> None:
+    """A third of a flux pool may stand in one access network that a list calls a CDN."""
+    row = mixture.of(FLUX["regional"])
+    columns = {name: column[row : row + 1] for name, column in mixture.judgement.columns.items()}
+    columns |= {"hosting_share": np.zeros(1), "cdn_share": np.zeros(1)}
+    columns |= {kind: np.array([0.35]), "hosted_share": np.array([0.35])}
+    fit = weigh(columns)[0, ORDER.index(VerdictKind.VOLUNTEER_POOL)]
+    assert bool(fit >= FIT_MIN) is fits
+
+
 def test_fits_are_shares_also_where_nothing_is_known(mixture: Judged) -> None:
     fits = mixture.judgement.fits
     assert ((fits >= 0) & (fits <= 1)).all()

@@ -45,7 +45,8 @@ def _weakest(*conditions: Reals) -> Reals:
 
 def _volunteer_pool(c: Columns) -> Reals:
     """Hosts of every kind, many operators in one answer, name servers that stay."""
-    kinds = ramp(c["hosted_share"] + np.nan_to_num(c["education_share"]), 0.12, 0.3, missing=0.0)
+    servers = c["hosting_share"] + np.nan_to_num(c["education_share"])  # volunteers rent no CDN
+    kinds = ramp(servers, 0.12, 0.3, missing=0.0)
     wide = ramp(c["operators"], 4, 8, missing=0.0)
     joined = ramp(c["mixed_sets"], 0.3, 0.7, missing=0.0)
     calm = 1 - ramp(c["ns_new_per_day"], 1, 6, missing=0.0)
