@@ -1,0 +1,324 @@
+"""The contract: what is flux is found, what is not is not, whatever log it is read from."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from fluxhound.enrichment.domains import registered_domain
+from fluxhound.records import OBSERVATION, EntityKind, Finding, VerdictKind
+from fluxhound.service.analysis import Analysis, AnalysisOptions, analyze
+from tests.capturing import pcap
+from tests.scenarios import BENIGN, DAY, FLUX, SCENARIOS, START, Scenario, addresses_by_kind, mixed
+from tests.writers import WRITERS, csv_table, zeek_tsv
+
+HERE = Path(__file__).parent
+EXAMPLES = HERE.parent / "examples"
+V = VerdictKind
+FLUX_WORDS = {V.SINGLE_FLUX, V.FLUX_SUSPECT}
+#: Without name servers, double flux shows as the single flux that it also is.
+DOUBLE = {"double", "double-by-glue"}
+FOUR = [f"10.0.{i}.53" for i in range(4)]
+
+
+@contextmanager
+def analysed(log: bytes, **options: Any) -> Iterator[Analysis]:
+    chosen = AnalysisOptions(threads=1, **options)
+    with analyze(io.BytesIO(log), options=chosen) as analysis:
+        yield analysis
+
+
+def judged(scenario: Scenario, log: bytes, **options: Any) -> tuple[Finding, list[Finding]]:
+    """Return the judgement of the scenario's entity, and all findings."""
+    with analysed(log, wanted=(scenario.judged,), **options) as analysis:
+        return analysis.find(scenario.judged, scenario.entity), list(analysis)
+
+
+def holds(scenario: Scenario, log: bytes, **options: Any) -> None:
+    found, findings = judged(scenario, log, **options)
+    assert found.verdict in scenario.verdicts
+    assert found.finding is scenario.finding
+    if scenario.finding:
+        assert {f.registered_domain for f in findings} == {found.registered_domain}
+    else:
+        assert findings == []
+
+
+@pytest.mark.parametrize("kind", [k for k in SCENARIOS if k not in DOUBLE])
+def test_scenarios_from_a_zeek_log(kind: str) -> None:
+    scenario = SCENARIOS[kind]
+    holds(scenario, zeek_tsv(scenario.table(seed=1)))
+
+
+@pytest.mark.parametrize("kind", sorted(DOUBLE))
+@pytest.mark.parametrize("writer", [csv_table, pcap], ids=["table", "pcap"])
+def test_double_flux_where_name_servers_and_glue_show(
+    kind: str, writer: Callable[[pa.Table], bytes]
+) -> None:
+    scenario = FLUX[kind]
+    found, _ = judged(scenario, writer(scenario.table(seed=3)))
+    assert found.verdict is V.DOUBLE_FLUX
+    assert "name-servers" not in found.not_observable
+    assert found.measures["ns_addresses"] > 50  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("kind", sorted(DOUBLE))
+@pytest.mark.parametrize("form", ["zeek-tsv", "eve-v2"])
+def test_double_flux_is_single_where_no_glue_shows(kind: str, form: str) -> None:
+    """Zeek has no authority section; EVE version 2 has it, without the additional section."""
+    scenario = FLUX[kind]
+    found, _ = judged(scenario, WRITERS[form](scenario.table(seed=3)))
+    assert found.verdict is V.SINGLE_FLUX
+    hosts, changes = found.measures["ns_hosts"], found.measures["ns_set_changes"]
+    if form == "zeek-tsv":
+        assert hosts is None
+        assert "name-servers" in found.not_observable
+    else:
+        assert hosts is not None
+        assert changes is not None
+        assert (hosts > 40 and changes > 20) if kind == "double" else (hosts, changes) == (4, 0)
+
+
+def test_the_name_servers_of_volunteers_stay() -> None:
+    scenario = BENIGN["volunteer-pool"]
+    holds(scenario, csv_table(scenario.table(seed=4)))
+
+
+# What may be missing
+
+
+def together(kinds: Iterable[str], **given: Any) -> pa.Table:
+    """Return scenarios as one network would see them."""
+    tables = [SCENARIOS[kind].table(seed=500 + i, **given) for i, kind in enumerate(kinds)]
+    return pa.concat_tables(tables).sort_by("time")
+
+
+def test_passive_dns() -> None:
+    """Without TTLs and, for what returns, without order: flux is at least suspected."""
+    aliases = {"cdn-in-networks", "cdn-own-network"}  # their addresses stand under another name
+    kinds = [kind for kind in SCENARIOS if kind not in aliases]
+    wanted = tuple(SCENARIOS[kind].judged for kind in kinds)
+    with analysed(WRITERS["cof"](together(SCENARIOS)), wanted=wanted) as analysis:
+        flux = {registered_domain(FLUX[kind].name) for kind in FLUX}
+        assert {f.registered_domain for f in analysis} == flux
+        for kind in kinds:
+            scenario = SCENARIOS[kind]
+            found = analysis.find(scenario.judged, scenario.entity)
+            assert found.finding is scenario.finding, kind
+            suspect = {V.FLUX_SUSPECT} if scenario.finding else set()
+            assert found.verdict in scenario.verdicts | suspect, kind
+            assert {"ttl", "clients"} <= set(found.not_observable)
+
+
+@pytest.mark.parametrize("given", [{}, {"sensors": FOUR, "duration_s": 2.2 * DAY}], ids=str)
+def test_without_tables_nothing_harmless_is_found(given: dict[str, Any]) -> None:
+    wanted = tuple(s.judged for s in BENIGN.values())
+    log = zeek_tsv(together(BENIGN, **given))
+    with analysed(log, wanted=wanted, tables=False) as analysis:
+        assert list(analysis) == []
+        for scenario in BENIGN.values():
+            assert "asn" in analysis.find(scenario.judged, scenario.entity).not_observable
+
+
+def test_without_tables_one_place_and_one_day_are_too_little() -> None:
+    """Width and growth are those of volunteers, too; it is said so, and not "clean"."""
+    wanted = tuple(s.judged for s in FLUX.values())
+    with analysed(zeek_tsv(together(FLUX, duration_s=DAY)), wanted=wanted, tables=False) as found:
+        assert list(found) == []
+        for scenario in FLUX.values():
+            judgement = found.find(scenario.judged, scenario.entity)
+            assert judgement.verdict is V.INSUFFICIENT_EVIDENCE
+            assert "asn" in judgement.not_observable
+
+
+def test_without_tables_other_places_and_days_make_up_for_it() -> None:
+    """But for a wildcard: a CDN's domain has many names on many addresses, too."""
+    kinds = ("classic", "one-address", "regional", "ipv6", "double", "double-by-glue")
+    log = csv_table(together(kinds, sensors=FOUR, duration_s=2.2 * DAY))
+    with analysed(log, tables=False) as analysis:
+        for kind in kinds:
+            found = analysis.find(FLUX[kind].judged, FLUX[kind].entity)
+            assert found.verdict in FLUX_WORDS, kind
+
+
+def test_without_tables_rotating_name_servers_make_up_for_it() -> None:
+    with analysed(csv_table(together(sorted(DOUBLE))), tables=False) as analysis:
+        for kind in DOUBLE:
+            assert analysis.find(FLUX[kind].judged).verdict is V.FLUX_SUSPECT
+
+
+# What must not change a verdict
+
+
+def with_decoys(table: pa.Table, decoys: Callable[[str], Sequence[str]]) -> pa.Table:
+    """Add the same decoys to the same answers."""
+    kept: dict[str, str] = {}
+    rows = table.to_pylist()
+    for row in rows:
+        if row["type"] == "A" and row["answers"] not in kept:
+            kept[row["answers"]] = ",".join([row["answers"], *decoys(row["answers"])])
+        row["answers"] = kept.get(row["answers"], row["answers"])
+    return pa.Table.from_pylist(rows, schema=OBSERVATION)
+
+
+POPULAR = ["8.8.8.8", "1.1.1.1", "142.250.74.46", "157.240.1.35", "104.16.132.229", "13.107.42.14"]
+CHANCE = np.random.default_rng(8)
+DECOYS: dict[str, Callable[[str], Sequence[str]]] = {
+    "one-private": lambda _: ["10.1.1.1"],
+    "many-private": lambda _: [f"10.{CHANCE.integers(256)}.{CHANCE.integers(256)}.7"] * 1,
+    "unroutable": lambda _: ["127.0.0.1", "0.0.0.0", "192.168.7.9"],  # noqa: S104 - a decoy
+    "popular": lambda _: ["8.8.8.8", "104.16.132.229"],
+    "popular-by-turns": lambda _: [str(CHANCE.choice(POPULAR))],
+}
+
+
+@pytest.mark.parametrize("decoys", DECOYS)
+@pytest.mark.parametrize("kind", ["classic", "one-address", "slow"])
+def test_decoys_do_not_save_flux(kind: str, decoys: str) -> None:
+    scenario = FLUX[kind]
+    holds(scenario, zeek_tsv(with_decoys(scenario.table(seed=7), DECOYS[decoys])))
+
+
+def test_a_crowd_of_hosted_decoys_looks_like_volunteers() -> None:
+    """A limit, told in the documentation: the look-alike has a name, and the flux score stays."""
+    crowd = addresses_by_kind("hosting", 400, np.random.default_rng(9))
+    scenario = FLUX["classic"]
+    table = with_decoys(scenario.table(seed=7), lambda _: [str(a) for a in CHANCE.choice(crowd, 2)])
+    found, findings = judged(scenario, zeek_tsv(table))
+    assert findings == []
+    assert found.verdict is V.VOLUNTEER_POOL
+    assert found.flux > 0.9
+
+
+@pytest.mark.parametrize(
+    "kind", ["classic", "ttl-1800", "slow", "wildcard", "balancer", "ordinary"]
+)
+def test_a_busy_resolver_changes_no_verdict(kind: str) -> None:
+    scenario = SCENARIOS[kind]
+    table = scenario.table(seed=8, clients=2_000)
+    often = pa.concat_tables([table, *(_later(table, 0.25 * i) for i in range(1, 4))])
+    holds(scenario, zeek_tsv(often.sort_by("time")))
+
+
+def _later(table: pa.Table, seconds: float) -> pa.Table:
+    times = pa.array(table["time"].to_numpy() + seconds)
+    return table.set_column(0, table.schema.field(0), times)
+
+
+def all_hold(log: bytes, *, double: bool) -> Analysis:
+    """Check every scenario within one log; return the analysis, open."""
+    wanted = tuple(s.judged for s in SCENARIOS.values())
+    analysis = analyze(io.BytesIO(log), options=AnalysisOptions(threads=1, wanted=wanted))
+    flagged = {f.registered_domain for f in analysis}
+    for kind, scenario in SCENARIOS.items():
+        found = analysis.find(scenario.judged, scenario.entity)
+        as_single = kind in DOUBLE and not double
+        assert found.verdict in ({V.SINGLE_FLUX} if as_single else scenario.verdicts), kind
+        assert found.finding is scenario.finding, kind
+        assert (found.registered_domain in flagged) is scenario.finding, kind
+    return analysis
+
+
+def test_four_resolvers_change_no_verdict() -> None:
+    with all_hold(zeek_tsv(together(SCENARIOS, sensors=FOUR)), double=False) as analysis:
+        for kind in ("round-robin", "anycast", "ordinary"):  # their caches differ, and stay so
+            assert analysis.find(SCENARIOS[kind].judged).measures["refreshes"] == 0
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_all_in_one_zeek_log_are_what_they_are_alone(seed: int) -> None:
+    all_hold(zeek_tsv(mixed(seed=seed)), double=False).close()
+
+
+def test_all_in_one_table_are_what_they_are_alone() -> None:
+    all_hold(csv_table(mixed(seed=5)), double=True).close()
+
+
+# What was seen in the world
+
+
+def papers() -> dict[str, list[dict[str, Any]]]:
+    by_name: dict[str, list[dict[str, Any]]] = {}
+    for line in (HERE / "papers.jsonl").read_text(encoding="utf-8").splitlines():
+        answer = json.loads(line)
+        by_name.setdefault(answer["domain"], []).append(answer)
+    return by_name
+
+
+def replayed(answers: list[dict[str, Any]]) -> pa.Table:
+    """Return each printed answer as two clients would get it, one minute apart."""
+    rows = []
+    for answer in answers:
+        chain = [target for _, _, target in answer.get("cname", [])]
+        for late in (0, 60):
+            ttl = answer.get("ttl")
+            rows.append(
+                {
+                    "time": START + answer["t"] + late,
+                    "name": answer["domain"],
+                    "type": "A",
+                    "answers": ",".join([*chain, *answer["A"]]),
+                    "ttl": None if ttl is None else max(ttl - late, 0),
+                    "client": f"10.20.0.{late + 1}",
+                    "sensor": "10.0.0.53",
+                }
+            )
+    return pa.Table.from_pylist(rows, schema=OBSERVATION)
+
+
+@pytest.mark.parametrize("name", papers())
+def test_answers_printed_in_papers(name: str) -> None:
+    answers = papers()[name]
+    flux = answers[0]["label"] == "fast_flux"
+    with analysed(csv_table(replayed(answers)), wanted=(name,)) as analysis:
+        assert [f.name for f in analysis] == ([name] if flux else [])
+        assert analysis.find(name).finding is flux
+
+
+def test_the_example_of_papers() -> None:
+    with analyze(EXAMPLES / "papers" / "dns.log.gz") as analysis:
+        assert {f.name for f in analysis} == {
+            "thearmynext.info", "f07b42b93.com", "ohthisyear.com",
+        }  # fmt: skip
+
+
+def test_the_example_of_a_real_network_has_no_finding() -> None:
+    with analyze(EXAMPLES / "wrccdc" / "dns.log.gz") as analysis:
+        assert list(analysis) == []
+        pool = [f for f in analysis.look_alikes if f.name.endswith("pool.ntp.org")]
+        assert len(pool) >= 5
+        assert {f.verdict for f in pool} == {V.VOLUNTEER_POOL}
+        assert analysis.totals.responses > 3_000
+
+
+def test_without_tables_the_real_network_has_no_finding() -> None:
+    options = AnalysisOptions(tables=False)
+    with analyze(EXAMPLES / "wrccdc" / "dns.log.gz", options=options) as analysis:
+        assert list(analysis) == []
+
+
+def test_forms_that_old_rules_miss_are_found() -> None:
+    """A TTL of 0 and of half an hour, one address at a time, IPv6 alone."""
+    kinds = ("ttl-zero", "ttl-1800", "one-address", "ipv6")
+    with analysed(zeek_tsv(together(kinds))) as analysis:
+        found = {kind: analysis.find(FLUX[kind].judged) for kind in kinds}
+    assert {f.verdict for f in found.values()} == {V.SINGLE_FLUX}
+    assert found["ttl-zero"].measures["ttl_max"] == 0
+    assert found["ttl-1800"].measures["ttl_max"] == 1_800
+    assert found["one-address"].measures["set_largest"] == 1
+    assert found["ipv6"].measures["ipv4"] == 0
+
+
+def test_a_wildcard_is_judged_at_its_registered_domain() -> None:
+    scenario = FLUX["wildcard"]
+    found, findings = judged(scenario, zeek_tsv(scenario.table(seed=10)))
+    assert found.entity is EntityKind.REGISTERED_DOMAIN
+    assert findings[0].name == scenario.judged
