@@ -119,7 +119,7 @@ class StandInAnalysis(Sequence[Finding]):
 
     def find(self, name: str, entity: EntityKind | None = None) -> Finding:
         for each in self.everything:
-            if each.name == name:
+            if each.name == name and entity in (None, each.entity):
                 return each
         near = difflib.get_close_matches(name, [each.name for each in self.everything])
         raise UnknownNameError(f"{name} was not seen. Nearest: {', '.join(near)}.")

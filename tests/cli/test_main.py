@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -64,6 +65,9 @@ def test_an_unknown_option_is_a_usage_error(fluxhound: Fluxhound) -> None:
     status, _, err = fluxhound("analyze", "--fromat", "csv", "dns.log")
     assert status == 2
     assert "--format" in err
+    assert err.startswith("fluxhound: No such option")
+    assert err.endswith(" Try fluxhound analyze --help.\n")
+    assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -108,6 +112,43 @@ def test_an_interrupt_is_quiet(fluxhound: Fluxhound, engine: StandIn, log: str) 
     assert (status, out) == (130, "")
     assert "interrupted" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_end_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
+    pipe = tmp_path / "pipe.log"
+    os.mkfifo(pipe)
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        [*PROGRAM, "analyze", str(pipe)], stderr=subprocess.PIPE, env=environment
+    ) as child:
+        with pipe.open("wb"):  # opens when the reader does
+            child.send_signal(number)
+        assert child.wait(30) == 128 + number
+        assert child.stderr is not None
+        assert child.stderr.read() == b"fluxhound: ended by a signal.\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe.log"]
+
+
+@pytest.mark.parametrize("form", ["table", "jsonl"])
+def test_output_that_cannot_be_written_is_no_defect(form: str) -> None:
+    example = Path(__file__).parent.parent.parent / "examples" / "papers"
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, "analyze", str(example), "--format", form],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == b"fluxhound: the output cannot be written (No space left on device).\n"
+
+
+def test_another_error_of_the_system_is_a_defect(
+    fluxhound: Fluxhound, engine: StandIn, log: str
+) -> None:
+    engine.error = OSError(errno.EBADF, "Bad file descriptor")
+    assert fluxhound("analyze", log)[0] == 70
 
 
 def test_run_returns_the_status(engine: StandIn, log: str) -> None:

@@ -8,8 +8,9 @@ import click
 import pytest
 
 from fluxhound.cli.analyze import command
-from fluxhound.cli.options import Request, make_request, with_options
+from fluxhound.cli.options import OUR_COLUMNS, Request, make_request, with_options
 from fluxhound.errors import ConfigurationError, UsageError
+from fluxhound.records import OBSERVATION
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
@@ -90,3 +91,9 @@ def test_options_keep_the_order_in_which_they_are_declared() -> None:
     def function(**_: object) -> None: ...
 
     assert [each.name for each in click.command()(function).params] == ["one", "two"]
+
+
+def test_our_columns_are_those_of_an_observation() -> None:
+    assert tuple(OBSERVATION.names) == OUR_COLUMNS
+    with pytest.raises(UsageError, match="there is no column 'nam'; ours are time, name, type"):
+        request("x.csv", "--column", "nam=host")

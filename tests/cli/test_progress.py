@@ -32,7 +32,7 @@ def step(**given: object) -> Progress:
         (
             step(stage="judge", input="", bytes_read=0, bytes_total=None, records=0),
             1.0,
-            "judging, 0 records",
+            "judging",
         ),
         (step(input="a\x1b[31m/" + "x" * 50, bytes_total=None), 0, None),
     ],
@@ -42,6 +42,20 @@ def test_the_line(progress: Progress, elapsed: float, line: str | None) -> None:
     assert line in (None, text)
     assert text.isprintable()
     assert len(text) < 120
+
+
+def test_the_pace_is_that_of_all_inputs() -> None:
+    now = [0.0]
+    console = Console(file=io.StringIO(), width=200)
+    with Lines(console, lambda: now[0]) as lines:
+        lines(step(input="a", records=1_000_000))
+        lines(step(input="a", records=2_000_000))
+        lines(step(input="b", bytes_read=5, records=500_000))
+        lines(step(input="b", bytes_read=3, records=400_000))  # another file of this name
+        now[0] = 10.0
+        lines(step(input="b", bytes_read=4, records=500_000))
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "3,000,000 records, 300,000 records/s" in text
 
 
 def test_elsewhere_a_line_is_written_every_ten_seconds_only() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from fluxhound.cli.analyze import command
 from fluxhound.cli.options import Request, make_request
 from fluxhound.cli.results import (
+    check_output,
     choose_format,
     is_alarm,
     something_was_skipped,
@@ -80,6 +82,20 @@ def test_a_device_is_written_directly() -> None:
 def test_a_file_that_cannot_be_written() -> None:
     with pytest.raises(UsageError, match=r"none/out\.csv: the result cannot be written"):
         write_file(Path("none/out.csv"), [b""])
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("folder", "Is a directory"), ("none/out.csv", "there is no folder none")],
+)
+def test_output_that_cannot_be_is_told_before_the_work(path: str, reason: str) -> None:
+    Path("folder").mkdir()
+    check_output(Path("out.csv"))
+    check_output(Path(os.devnull))
+    with pytest.raises(
+        UsageError, match=re.escape(f"{path}: the result cannot be written ({reason})")
+    ):
+        check_output(Path(path))
 
 
 @pytest.mark.parametrize(

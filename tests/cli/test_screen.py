@@ -35,3 +35,13 @@ def test_colour(
 def test_the_width_of_a_file_and_of_a_terminal() -> None:
     assert make_console(io.StringIO(), "auto", environment={}).width == 120
     assert make_console(io.StringIO(), "auto", environment={"COLUMNS": "88"}).width == 88
+
+
+def test_a_closed_pipe_is_for_the_caller_to_judge() -> None:
+    class Closed(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    console = make_console(Closed(), "never", environment={})
+    with pytest.raises(BrokenPipeError):
+        console.print("evil")

@@ -79,6 +79,17 @@ def test_a_store_alone_is_judged_without_a_word_about_reading(
     assert capsys.readouterr().err == ""
 
 
+def test_an_empty_store_is_told(engine: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("s.duckdb").touch()
+    engine.totals = replace(engine.totals, inputs=(), responses=0)
+    with session(request("--store", "s.duckdb")):
+        pass
+    assert capsys.readouterr().err == "s.duckdb: the store holds no answer yet.\n"
+    with session(request("--store", "s.duckdb", "-q")):
+        pass
+    assert capsys.readouterr().err == ""
+
+
 def test_a_pattern_without_a_match(engine: StandIn) -> None:
     with pytest.raises(UnreadableInputError), session(request("*.nothing")):
         pass

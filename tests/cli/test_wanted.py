@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from fluxhound.cli import wanted
-from fluxhound.cli.wanted import entity_of, find_saved, plain_name
+from fluxhound.cli.wanted import entity_of, find_saved, find_wanted, plain_name
 from fluxhound.errors import UnknownNameError, UnreadableInputError
 from fluxhound.records import EntityKind, Severity
 from fluxhound.sharing.document import render_jsonl
-from tests.cli.stand_in import finding
+from tests.cli.stand_in import StandInAnalysis, finding, totals
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,19 @@ def test_a_saved_finding() -> None:
         find_saved(saved, "evil.example", EntityKind.NETWORK)
 
 
+def test_a_name_that_is_something_else() -> None:
+    analysis = StandInAnalysis((finding(),), totals())
+    assert find_wanted(analysis, "evil.example", EntityKind.NAME).name == "evil.example"  # type: ignore[arg-type]
+    with pytest.raises(UnknownNameError, match="not profiled as a network, but as a name: leave"):
+        find_wanted(analysis, "evil.example", EntityKind.NETWORK)  # type: ignore[arg-type]
+    for entity in (None, EntityKind.NETWORK):
+        with pytest.raises(UnknownNameError, match=r"Nearest: evil\.example"):
+            find_wanted(analysis, "evil.exampel", entity)  # type: ignore[arg-type]
+
+
 def test_what_is_no_saved_result() -> None:
     Path("x.log").write_text("#separator\n")
-    with pytest.raises(UnreadableInputError):
+    with pytest.raises(UnreadableInputError, match=r"x\.log: Line 1 of the saved result"):
         find_saved(Path("x.log"), "evil.example")
     with pytest.raises(UnreadableInputError, match="cannot be read"):
         find_saved(Path("none.jsonl"), "evil.example")

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from fluxhound.records import Totals
 from fluxhound.sharing.intake import print_inputs
@@ -46,8 +49,26 @@ def test_trouble_with_one_input_is_one_line() -> None:
 def test_what_the_store_holds_is_no_trouble() -> None:
     for records in (0, 5):
         text = intake(one(known=True, records=records))
-        assert text == "empty.log: already in the store; nothing was added.\n"
+        assert text == "empty.log: its content was read before; nothing was added.\n"
         assert intake(one(known=True, records=records), -1) == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "others"),
+    [
+        ({"error": "is damaged."}, "could not be read, or not to the end"),
+        ({"records": 0}, "held no record"),
+        ({"records": 3}, "held no answer"),
+        ({"known": True}, "had been read before"),
+    ],
+)
+def test_many_inputs_with_one_trouble_are_counted(given: dict[str, Any], others: str) -> None:
+    report = replace(builders.no_input().inputs[0], **given)
+    many = builders.totals(inputs=(*builders.totals().inputs, *[report] * 20))
+    assert intake(many).count("empty.log: ") == 8
+    assert f"and 12 more inputs that {others} (-v names all)" in intake(many)
+    assert intake(many, 1).count("empty.log: ") == 20
+    assert "more input" not in intake(many, 1)
 
 
 def test_many_reasons_are_cut_and_counted() -> None:

@@ -28,7 +28,7 @@ def test_totals_say_what_was_read_and_found() -> None:
 def test_totals_say_what_was_not_read_now() -> None:
     first, second = builders.totals().inputs
     known = builders.totals(inputs=(replace(first, known=True), replace(second, error="x")))
-    assert total_parts(known)[1:3] == ["1 already in the store", "1 with an error"]
+    assert total_parts(known)[1:3] == ["1 read before", "1 with an error"]
     alone = total_parts(builders.totals(inputs=()))
     assert alone[:2] == ["the store alone", "3,900,200 responses"]
     assert alone[-1] == "12.4 s"

@@ -88,6 +88,8 @@ def command(**given: Any) -> None:
     from fluxhound.cli.session import session  # noqa: PLC0415
 
     form = results.choose_format(request, given["format"], given["output"], tty=sys.stdout.isatty())
+    if given["output"]:
+        results.check_output(given["output"])
     wide = given["all_entities"] or given["look_alikes"]
     with session(request, wide=wide) as analysis:
         results.write_results(

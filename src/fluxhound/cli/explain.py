@@ -70,12 +70,12 @@ def _explain_analysed(request: Request, given: dict[str, Any]) -> None:
     from fluxhound.cli.again import again  # noqa: PLC0415
     from fluxhound.cli.screen import make_console  # noqa: PLC0415
     from fluxhound.cli.session import session  # noqa: PLC0415
-    from fluxhound.cli.wanted import entity_of, plain_name  # noqa: PLC0415
+    from fluxhound.cli.wanted import entity_of, find_wanted, plain_name  # noqa: PLC0415
     from fluxhound.sharing.explanation import print_explanation  # noqa: PLC0415
 
     name = plain_name(given["name"])
     with session(request, wanted=(name,)) as analysis:
-        finding = analysis.find(name, entity_of(given["entity"]))
+        finding = find_wanted(analysis, name, entity_of(given["entity"]))
         print_explanation(
             make_console(sys.stdout, request.color),
             finding,

@@ -7,9 +7,11 @@ module is imported when the command is used.
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
 import logging
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -18,7 +20,7 @@ import click
 
 from fluxhound import __version__
 from fluxhound.cli.help import ExamplesEpilog
-from fluxhound.errors import FluxhoundError
+from fluxhound.errors import FluxhoundError, UsageError
 
 #: Command -> its one line in ``fluxhound --help``. The module has the command's name.
 COMMANDS = {
@@ -31,12 +33,18 @@ COMMANDS = {
 DEFECT_STATUS = 70  # EX_SOFTWARE of BSD's sysexits
 INTERRUPTED_STATUS = 130  # 128 + SIGINT, as shells report it
 BROKEN_PIPE_STATUS = 141  # 128 + SIGPIPE, as shells report it
+#: What can go wrong with writing the output, wherever it goes.
+OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 EXAMPLES = """
 $ fluxhound analyze dns.log
 $ fluxhound explain 'evil[.]example' dns.log
 $ fluxhound analyze --help
 """
+
+
+class _Ended(BaseException):
+    """The process was told to end by a signal, whose number is the argument."""
 
 
 class LazyGroup(ExamplesEpilog, click.Group):
@@ -97,7 +105,7 @@ def run(args: Sequence[str]) -> int:  # noqa: PLR0911 - one for each way to end
     except click.exceptions.Exit as exit_request:
         return exit_request.exit_code
     except click.ClickException as error:
-        error.show()
+        _say(_usage(error))
         return error.exit_code
     except FluxhoundError as error:
         _say(str(error))
@@ -105,23 +113,49 @@ def run(args: Sequence[str]) -> int:  # noqa: PLR0911 - one for each way to end
     except (KeyboardInterrupt, click.Abort):
         click.echo("\nfluxhound: interrupted.", err=True)
         return INTERRUPTED_STATUS
+    except _Ended as end:
+        _say("ended by a signal.")
+        return 128 + int(end.args[0])
     except BrokenPipeError:
         _silence(sys.stdout)
         return BROKEN_PIPE_STATUS
-    except Exception as error:  # the outermost: a defect must not look like a result
-        logging.getLogger(__name__).debug("defect", exc_info=error)
-        if _very_verbose(args):
-            traceback.print_exc()
-        _say(
-            f"this is a defect in Fluxhound ({type(error).__name__}): run again with -vv and "
-            "report it."
-        )
-        return DEFECT_STATUS
+    except OSError as error:
+        if error.errno not in OUTPUT_ERRORS:
+            return _defect(error, args)
+        _silence(sys.stdout)
+        _say(f"the output cannot be written ({error.strerror}).")
+        return UsageError.exit_status
+    except Exception as error:  # noqa: BLE001 - the outermost: a defect must not look like a result
+        return _defect(error, args)
     return 0
+
+
+def _defect(error: Exception, args: Sequence[str]) -> int:
+    logging.getLogger(__name__).debug("defect", exc_info=error)
+    if _very_verbose(args):
+        traceback.print_exception(error)
+    _say(
+        f"this is a defect in Fluxhound ({type(error).__name__}): run again with -vv and report it."
+    )
+    return DEFECT_STATUS
+
+
+def _usage(error: click.ClickException) -> str:
+    """Return the error of the command line in one line, with where to read more."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = context.command_path if context else "fluxhound"
+    return f"{error.format_message()} Try {path} --help."
+
+
+def _end(number: int, _: object) -> None:
+    raise _Ended(number)
 
 
 def main() -> None:
     """Run the command line of this interpreter and exit."""
     if "_FLUXHOUND_COMPLETE" in os.environ:  # the shell asks for completions
         group.main(prog_name="fluxhound")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one of them
+            signal.signal(number, _end)  # so that temporary files are removed
     sys.exit(run(sys.argv[1:]))

@@ -21,6 +21,12 @@ READING = "Reading"
 ENGINE = "Engine"
 SCREEN = "Screen"
 
+#: The columns of an observation. Told here, because the schema needs a library that is slow to
+#: load and --help must not wait.
+OUR_COLUMNS = (
+    "time", "name", "type", "answers", "ttl", "client", "sensor", "time_last", "count",
+)  # fmt: skip
+
 _PATH = click.Path(path_type=Path)
 
 
@@ -177,5 +183,10 @@ def _columns(pairs: tuple[str, ...]) -> dict[str, str]:
         ours, equals, theirs = pair.partition("=")
         if not (ours and equals and theirs):
             raise UsageError(f"--column {pair!r} is no pair; write OURS=THEIRS, e.g. name=host.")
+        if ours not in OUR_COLUMNS:
+            raise UsageError(
+                f"--column {pair!r}: there is no column {ours!r}; ours are "
+                f"{', '.join(OUR_COLUMNS)}."
+            )
         columns[ours] = theirs
     return columns

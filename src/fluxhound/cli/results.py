@@ -117,6 +117,24 @@ def _html(analysis: Analysis, now: datetime, *, defanged: bool) -> str:
     return render_html(shown, analysis.totals, timelines, now=now, defanged=defanged)
 
 
+def check_output(path: Path) -> None:
+    """Tell before a long analysis, not after it, that *path* cannot be written.
+
+    Raises:
+        UsageError: if it is a folder, or its folder cannot be written.
+    """
+    folder = path.parent
+    if path.is_dir():
+        reason = "Is a directory"
+    elif not folder.is_dir():
+        reason = f"there is no folder {folder}"
+    elif not os.access(path if path.exists() else folder, os.W_OK):
+        reason = "Permission denied"
+    else:
+        return
+    raise UsageError(f"{path}: the result cannot be written ({reason}).")
+
+
 def write_file(path: Path, pieces: Iterable[bytes]) -> None:
     """Write *pieces* to *path*, whole or not at all; a device or pipe is written directly.
 

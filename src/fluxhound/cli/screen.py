@@ -11,6 +11,14 @@ from rich.console import Console
 FILE_WIDTH = 120
 
 
+class _Console(Console):
+    """A console that leaves it to the caller what a closed pipe means."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise again: exit status 1 would look like an alarm."""
+        raise BrokenPipeError
+
+
 def make_console(
     stream: IO[str], color: str, *, environment: dict[str, str] | None = None
 ) -> Console:
@@ -28,4 +36,4 @@ def make_console(
         settings |= {"force_terminal": True, "color_system": "standard", "no_color": False}
     if not stream.isatty() and not variables.get("COLUMNS"):
         settings["width"] = FILE_WIDTH
-    return Console(file=stream, _environ=variables, **settings)
+    return _Console(file=stream, _environ=variables, **settings)

@@ -87,6 +87,8 @@ def session(
     with make_progress(console, wanted=request.progress, quiet=quiet) as progress:
         analysis = analyze(sources, options=options, progress=progress)
     with analysis:
-        if sources:  # a store alone is judged without reading
+        if sources:
             print_inputs(console, analysis.totals, request.verbosity)
+        elif not analysis.totals.responses and not quiet:  # a store alone, judged without reading
+            console.print(f"{request.store}: the store holds no answer yet.", soft_wrap=True)
         yield analysis

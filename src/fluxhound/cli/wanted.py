@@ -8,8 +8,10 @@ from pathlib import Path
 
 from fluxhound.errors import UnknownNameError, UnreadableInputError
 from fluxhound.records import EntityKind, Finding
+from fluxhound.service.analysis import Analysis
 from fluxhound.sharing.defang import refang
 from fluxhound.sharing.saved import SAVED_BYTES, read_saved
+from fluxhound.sharing.sentences import ENTITY_WORDS
 
 NAMES_SUGGESTED = 3
 
@@ -30,6 +32,24 @@ def entity_of(text: str | None) -> EntityKind | None:
     return EntityKind(text) if text else None
 
 
+def find_wanted(analysis: Analysis, name: str, entity: EntityKind | None) -> Finding:
+    """Return the judgement of *name*.
+
+    Raises:
+        UnknownNameError: if it was not seen, or not as an *entity*.
+    """
+    try:
+        return analysis.find(name, entity)
+    except UnknownNameError:
+        if entity is None:
+            raise
+        other = analysis.find(name)
+        raise UnknownNameError(
+            f"{name} was not profiled as a {ENTITY_WORDS[entity]}, but as a "
+            f"{ENTITY_WORDS[other.entity]}: leave out --entity."
+        ) from None
+
+
 def find_saved(path: Path, name: str, entity: EntityKind | None = None) -> Finding:
     """Return the finding about *name* from a saved result, the most severe first.
 
@@ -42,7 +62,10 @@ def find_saved(path: Path, name: str, entity: EntityKind | None = None) -> Findi
             content = file.read(SAVED_BYTES + 1)
     except OSError as error:
         raise UnreadableInputError(f"{path}: cannot be read ({error.strerror}).") from error
-    findings = read_saved(content)
+    try:
+        findings = read_saved(content)
+    except UnreadableInputError as error:
+        raise UnreadableInputError(f"{path}: {error}") from error
     matching = [f for f in findings if f.name == name and entity in (None, f.entity)]
     if not matching:
         raise UnknownNameError(f"{path} holds nothing about {name}.{nearest(name, findings)}")

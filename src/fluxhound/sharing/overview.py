@@ -41,7 +41,7 @@ def _read(totals: Totals, records: int) -> list[str]:
     parts[0] += f" ({', '.join(formats)})" if formats else ""
     known = sum(report.known for report in totals.inputs)
     damaged = sum(report.error is not None for report in totals.inputs)
-    parts += [f"{known:,} already in the store"] if known else []
+    parts += [f"{known:,} read before"] if known else []
     parts += [measures.amount(damaged, "with an error", "with errors")] if damaged else []
     return [*parts, measures.amount(records, "record")]
 

@@ -33,7 +33,7 @@ VERDICT_WORDS: Mapping[VerdictKind, str] = MappingProxyType(
             "behaves like name-server flux: the addresses of its name servers keep being replaced"
         ),
         VerdictKind.FLUX_SUSPECT: (
-            "may be fast flux: it changes as flux does, but slowly or on little evidence"
+            "may be fast flux: what was seen fits, but it changed slowly or was seen too little"
         ),
         VerdictKind.CDN: "behaves like a content delivery network, not like fast flux",
         VerdictKind.CLOUD_BALANCER: "behaves like a cloud load balancer, not like fast flux",

@@ -40,7 +40,7 @@ def test_inputs_are_counted_and_trouble_is_told() -> None:
     known, broken = builders.totals().inputs
     inputs = (replace(known, known=True), replace(broken, error="Damaged <b>."))
     text = inputs_part(builders.totals(inputs=inputs))
-    for part in ("already in the store", "Damaged &lt;b&gt;.", "912,194", "line too short"):
+    for part in ("read before", "Damaged &lt;b&gt;.", "912,194", "line too short"):
         assert part in text
     assert "Bad records by reason" not in inputs_part(builders.no_input())
 

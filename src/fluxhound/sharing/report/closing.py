@@ -95,7 +95,7 @@ def _card(item: Fold, timeline: Timeline | None, style: Style) -> Markup:
 
 
 def _input(report: InputReport) -> Sequence[Part]:
-    note = trouble(report) or ("already in the store" if report.known else "")
+    note = trouble(report) or ("read before" if report.known else "")
     return (
         element("span", report.name, class_="name"),
         report.format,
