@@ -26,6 +26,7 @@ UNITS = sorted({feature.unit for feature in model().features} | {"h", ""})
         (0, "s", "0 s"),
         (59, "s", "59 s"),
         (60, "s", "1 min"),
+        (292, "s", "292 s"),
         (5_400, "s", "90 min"),
         (7_200, "s", "2 h"),
         (86_400, "s", "24 h"),

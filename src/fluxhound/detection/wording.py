@@ -41,7 +41,8 @@ def _duration(seconds: float) -> str:
         (_HOUR, "h", 2 * _HOUR),
         (_MINUTE, "min", _MINUTE),
     ):
-        if seconds >= enough:
+        # A TTL of 292 s is not 4.87 min; of longer times three digits are enough.
+        if seconds >= enough and (seconds >= 10 * _MINUTE or seconds % _MINUTE == 0):
             count = seconds / size
             return f"{count:.0f} {unit}" if count >= 100 else f"{count:.3g} {unit}"  # noqa: PLR2004
     return f"{seconds:.0f} s"
