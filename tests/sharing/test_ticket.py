@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fluxhound.records import Finding
-from fluxhound.sharing.ticket import FINDINGS_SHOWN, render_markdown
+from fluxhound.sharing.ticket import FINDINGS_SHOWN, FOLDED_SHOWN, render_markdown
 from tests.sharing import builders, strategies
 
 
@@ -36,6 +36,13 @@ def test_names_are_defanged_unless_told() -> None:
     assert "kx-delivery.example" in ticket([builders.single_flux()], defanged=False)
 
 
+def test_names_of_one_domain_share_a_section() -> None:
+    text = ticket([builders.double_flux(), *builders.folded_names(FOLDED_SHOWN + 2)])
+    assert text.count("\n## ") == 3  # the finding, the method, the references
+    assert "- and 52 names: `v000.mail-gate7[.]example`, " in text
+    assert "` and 2 more\n" in text
+
+
 def test_no_finding_is_said() -> None:
     assert ticket([]).startswith("# Fast flux: no finding\n")
 
@@ -44,7 +51,7 @@ def test_a_ticket_is_bounded() -> None:
     many = [builders.finding(f"n{n}.example") for n in range(FINDINGS_SHOWN + 5)]
     text = ticket(many)
     assert text.count("\n## High") == FINDINGS_SHOWN
-    assert "And 5 more findings" in text
+    assert "And findings of 5 more domains, not shown here." in text
 
 
 @settings(max_examples=40)

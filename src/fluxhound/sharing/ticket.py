@@ -13,7 +13,7 @@ from fluxhound.sharing.document import timestamp, valid
 from fluxhound.sharing.escape import markdown, markdown_code
 from fluxhound.sharing.overview import total_parts
 from fluxhound.sharing.points import Entry, Ledger, ledger, signed
-from fluxhound.sharing.ranking import Fold, findings_of, look_alike_folds
+from fluxhound.sharing.ranking import Fold, findings_of, folds, look_alike_folds
 from fluxhound.sharing.sentences import (
     ATTRIBUTION,
     BASELINE_WORDS,
@@ -32,6 +32,7 @@ from fluxhound.sharing.sentences import (
 
 #: A ticket with more findings than this is no ticket. The rest is counted.
 FINDINGS_SHOWN = 200
+FOLDED_SHOWN = 50
 LOOK_ALIKES_SHOWN = 50
 
 
@@ -40,12 +41,13 @@ def render_markdown(findings: Iterable[Finding], totals: Totals, *, defanged: bo
     entities = tuple(findings)
     chosen = findings_of(entities)
     lines = [f"# Fast flux: {_counted(len(chosen))}", ""]
+    folded = folds(chosen)
     lines += [markdown(" · ".join(total_parts(totals))), ""]
-    for finding in chosen[:FINDINGS_SHOWN]:
-        lines += _section(finding, defanged=defanged)
-    if len(chosen) > FINDINGS_SHOWN:
-        more = measures.amount(len(chosen) - FINDINGS_SHOWN, "more finding")
-        lines += [f"And {more}, not shown here.", ""]
+    for item in folded[:FINDINGS_SHOWN]:
+        lines += _section(item, defanged=defanged)
+    if len(folded) > FINDINGS_SHOWN:
+        more = measures.amount(len(folded) - FINDINGS_SHOWN, "more domain")
+        lines += [f"And findings of {more}, not shown here.", ""]
     lines += _look_alikes(look_alike_folds(entities), defanged=defanged)
     lines += ["## Method and limits", "", *_bullets((METHOD, *LIMITS)), ""]
     lines += _tables(totals)
@@ -62,7 +64,8 @@ def _tables(totals: Totals) -> list[str]:
     return [f"Tables used: {markdown(dated)}. {EMBEDDED} [{title}]({address}).", ""]
 
 
-def _section(finding: Finding, *, defanged: bool) -> list[str]:
+def _section(item: Fold, *, defanged: bool) -> list[str]:
+    finding = item.lead
     name = markdown_code(defang(finding.name) if defanged else finding.name)
     return [
         f"## {finding.severity.capitalize()}: {finding.verdict} {name}",
@@ -75,7 +78,7 @@ def _section(finding: Finding, *, defanged: bool) -> list[str]:
         *_titled("What would change the verdict", finding.counterfactuals),
         *_titled("Not observable (unknown, not absent)", unseen_words(finding)),
         *_baselines(finding),
-        *_indicators(finding, name, defanged=defanged),
+        *_indicators(item, name, defanged=defanged),
     ]
 
 
@@ -85,7 +88,7 @@ def _ledger(book: Ledger) -> list[str]:
     return [
         f"### {book.score.capitalize()} {book.value:.2f}: {SCORE_QUESTIONS[book.score]}",
         "",
-        "| | Points | Evidence | Measured |",
+        "| | Points | Evidence | Measured, and what is normal |",
         "|---|---:|---|---|",
         *(_evidence("for", entry) for entry in book.supporting),
         *(_evidence("against", entry) for entry in book.opposing),
@@ -107,13 +110,19 @@ def _baselines(finding: Finding) -> list[str]:
     return ["**Published rules, for comparison.** " + "; ".join(said) + ".", ""]
 
 
-def _indicators(finding: Finding, name: str, *, defanged: bool) -> list[str]:
+def _indicators(item: Fold, name: str, *, defanged: bool) -> list[str]:
+    finding = item.lead
     domain = finding.registered_domain
     shown = markdown_code(defang(domain) if defanged else domain)
     seen = f"{timestamp(finding.first_seen)} to {timestamp(finding.last_seen)}"
     lines = [f"- {ENTITY_WORDS[finding.entity]}: {name}"]
     if domain not in {"", finding.name}:
         lines.append(f"- registered domain: {shown}")
+    if item.folded:
+        others = [defang(f.name) if defanged else f.name for f in item.folded[:FOLDED_SHOWN]]
+        left_out = len(item.folded) - len(others)
+        listed = ", ".join(map(markdown_code, others))
+        lines.append(f"- and {item.more}: {listed}" + (f" and {left_out:,} more" * (left_out > 0)))
     counted = [
         f"{measures.title(m.key)} {measures.written(m.key, finding.measures.get(m.key))}"
         for m in measures.KNOWN
