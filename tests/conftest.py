@@ -1,4 +1,4 @@
-"""What holds for every test: in CI nothing may be skipped."""
+"""What holds for every test: in CI nothing is skipped, and no property is judged by the clock."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more about what else the machine does than about the code.
+settings.register_profile("fluxhound", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("fluxhound")
 
 
 def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
