@@ -288,6 +288,7 @@ def test_the_example_of_papers() -> None:
         assert {f.name for f in analysis} == {
             "thearmynext.info", "f07b42b93.com", "ohthisyear.com",
         }  # fmt: skip
+        assert {f.verdict for f in analysis} == {V.FLUX_SUSPECT}
 
 
 def test_the_example_of_a_real_network_has_no_finding() -> None:
@@ -296,6 +297,10 @@ def test_the_example_of_a_real_network_has_no_finding() -> None:
         pool = [f for f in analysis.look_alikes if f.name.endswith("pool.ntp.org")]
         assert len(pool) >= 5
         assert {f.verdict for f in pool} == {V.VOLUNTEER_POOL}
+        j = analysis._judgement  # by behaviour, before the list of known services
+        behaves = dict(zip(j.profiles.column("name").to_pylist(), j.verdicts, strict=True))
+        assert {behaves[f.name] for f in pool} == {V.VOLUNTEER_POOL}
+        assert not j.findings.any()
         assert analysis.totals.responses > 3_000
 
 
