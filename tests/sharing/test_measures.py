@@ -57,6 +57,13 @@ def test_unknown_measures_are_shown_by_their_name() -> None:
     assert measures.written("odd_share", 0.5) == "50%"
     assert measures.written("odd_s", 30) == "30 s"
     assert measures.written("never_heard_of", None) == measures.UNSEEN
+    assert measures.written("name_life_s", 86_085) == "23 h 54 min"
+    assert measures.written("ttl_max", 86_400) == "86,400 s"
+
+
+def test_other_measures_stand_in_their_order_where_they_have_a_value() -> None:
+    seen = {"zz": 1, "aa": 2, "nothing": None, "agreement": 0.5, "operators": 3, "asns": 4}
+    assert measures.others(seen) == ["operators", "agreement", "aa", "zz"]
 
 
 @pytest.mark.parametrize("key", [*COUNTS, *REALS])

@@ -77,7 +77,7 @@ def _print_measures(sheet: Sheet, finding: Finding) -> None:
     sheet.heading("MEASURES")
     keys = [measure.key for measure in measures.KNOWN]
     if sheet.verbosity > 1:
-        keys += sorted(finding.measures.keys() - measures.BY_KEY.keys())
+        keys += measures.others(finding.measures)
     pairs = [
         (measures.title(key), measures.written(key, finding.measures.get(key))) for key in keys
     ]

@@ -98,7 +98,7 @@ MORE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "new_rate_late": ("new addresses per refresh, later half", "share"),
         "heaps": ("exponent of pool growth", ""),
         "fluxiness": ("addresses per answer size (fluxiness)", ""),
-        "growth": ("growth", ""),
+        "growth": ("addresses per response", ""),
         "set_size": ("mean answer", "addresses"),
         "mixed_sets": ("answers of several operators", "share"),
         "prefix_spread": ("spread over prefixes, 0 to 1", ""),
@@ -207,6 +207,12 @@ def unit_of(key: str) -> str:
     return "s" if key.endswith("_s") else ""
 
 
+def others(seen: Mapping[str, float | None]) -> list[str]:
+    """Return the keys beyond the known ones that have a value, related ones side by side."""
+    unknown = sorted(seen.keys() - BY_KEY.keys() - MORE.keys())
+    return [key for key in (*MORE, *unknown) if seen.get(key) is not None]
+
+
 def title(key: str) -> str:
     """Return the title of the measure *key*; one that we do not know is its own title."""
     if key in BY_KEY:
@@ -229,6 +235,8 @@ def with_unit(value: float | None, unit: str) -> str:
 
 def written(key: str, value: float | None) -> str:
     """Return the value of the measure *key* as people read it."""
+    if key.endswith("_s") and value is not None and value >= 0:
+        return duration(value)
     return with_unit(value, unit_of(key))
 
 

@@ -81,7 +81,7 @@ def _kind(finding: Finding, style: Style) -> str:
 
 
 def _facts(finding: Finding) -> Markup:
-    keys = [*measures.BY_KEY, *sorted(finding.measures.keys() - measures.BY_KEY.keys())]
+    keys = [*measures.BY_KEY, *measures.others(finding.measures)]
     counted = pairs(
         (measures.title(key), measures.written(key, finding.measures.get(key))) for key in keys
     )
