@@ -17,6 +17,7 @@ UNITS = sorted({feature.unit for feature in model().features} | {"h", ""})
     [
         (0, "share", "0%"),
         (0.001, "share", "<1%"),
+        (0.005, "share", "<1%"),
         (0.5, "share", "50%"),
         (0.999, "share", ">99%"),
         (1, "share", "100%"),

@@ -28,7 +28,7 @@ def in_words(value: float, unit: str) -> str:
 
 def _per_cent(share: float) -> str:
     """Return a share in per cent; what is not none of it, or not all of it, does not say so."""
-    if 0 < share < 0.005:  # noqa: PLR2004 - rounds to none
+    if 0 < share <= 0.005:  # noqa: PLR2004 - rounds to none
         return "<1%"
     if 0.995 <= share < 1:  # noqa: PLR2004 - rounds to all
         return ">99%"
