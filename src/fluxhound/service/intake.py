@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -9,7 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from fluxhound.errors import CorruptInputError, FluxhoundError, UnreadableInputError
+from fluxhound.errors import (
+    CorruptInputError,
+    FluxhoundError,
+    StoreError,
+    UnreadableInputError,
+)
 from fluxhound.history.compaction import Compactor
 from fluxhound.history.store import KnownInput, Store
 from fluxhound.records import InputReport
@@ -83,16 +89,18 @@ class Intake:
                     error, known = self._read(stream, chosen, tally)
                 finally:
                     stream.close()
+        except StoreError:  # no fault of this input, and the next would fare no better
+            raise
         except FluxhoundError as failure:
             error = failure
+            tally.observations = 0  # what was added before it was taken back
         if error:
             self.errors.append(error)
         return _report(name, used, tally, error, known=known)
 
     def _chosen(self, stream: Stream) -> Format:
         if not stream.head:
-            for _ in stream.blocks():  # an error of the stream says more than "empty"
-                pass
+            _drain(stream)  # an error of the stream says more than "empty"
             raise UnreadableInputError(f"{stream.name}: the input is empty; 0 records were read.")
         return self._format or recognise(stream.head, stream.name)
 
@@ -106,10 +114,11 @@ class Intake:
                 try:
                     for batch in chosen.read(stream, tally, self._options):
                         compactor.take(batch)
-                    for _ in stream.blocks():  # what a reader left unread belongs to the content
-                        pass
+                    _drain(stream)
                 except CorruptInputError as damage:
                     error = damage  # what came before the damage counts
+                    with contextlib.suppress(CorruptInputError):
+                        _drain(stream)
                 compactor.finish()
                 self._remember(stream, chosen, tally)
         except _Rollback:
@@ -154,6 +163,12 @@ class Intake:
                 )
 
         return on_read
+
+
+def _drain(stream: Stream) -> None:
+    """Read what a reader left unread: it belongs to the content, by which an input is known."""
+    for _ in stream.blocks():
+        pass
 
 
 def _name(source: str | Path | IO[bytes]) -> str:
