@@ -77,7 +77,7 @@ class Store:
         except duckdb.Error as error:
             self.close()
             raise _unusable(path, error) from error
-        except StoreError:
+        except BaseException:
             self.close()
             raise
 
@@ -182,6 +182,21 @@ class Store:
     ) -> None:
         """Close the store."""
         self.close()
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Turn what the engine raises when a person interrupts it into what Python raises."""
+    try:
+        yield
+    except (RuntimeError, duckdb.Error, StoreError) as error:
+        if not any(sign in str(error) for sign in _INTERRUPTED):
+            raise
+        raise KeyboardInterrupt from error
+
+
+#: In a query, and in a column function or a source of it that is written in Python.
+_INTERRUPTED = ("Query interrupted", "INTERRUPT Error", "KeyboardInterrupt")
 
 
 def _spill_folder(parent: Path | None) -> Path:

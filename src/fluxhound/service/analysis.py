@@ -24,7 +24,7 @@ from fluxhound.enrichment.domains import domain_table
 from fluxhound.enrichment.facts import AddressTable
 from fluxhound.enrichment.opening import open_tables
 from fluxhound.errors import FluxhoundError, StoreError, UnknownNameError
-from fluxhound.history.store import Store
+from fluxhound.history.store import Store, interruptible
 from fluxhound.intel.services import known_service, renamed
 from fluxhound.profiles.lookups import look_at_answers
 from fluxhound.profiles.profile import build_profiles, neighbours
@@ -109,6 +109,7 @@ class Analysis(Sequence[Finding]):
         found = [f for f in self._built(rows) if not f.finding]
         return tuple(sorted(found, key=lambda f: (-f.flux, f.name, f.entity.value)))
 
+    @interruptible()
     def timeline(self, name: str, entity: EntityKind | None = None) -> Timeline:
         """Return the history of an entity: its raster of addresses and its refreshes.
 
@@ -175,6 +176,7 @@ class Analysis(Sequence[Finding]):
         hint = f" Did you mean {', '.join(near)}?" if near else " Check its spelling."
         raise UnknownNameError(f"{name} was not seen with addresses in the input.{hint}")
 
+    @interruptible()
     def _built(self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[Finding]:
         baselines = self._baselines(rows)
         found = [
@@ -224,6 +226,7 @@ _UNNAMED = [
 ]
 
 
+@interruptible()
 def analyze(
     inputs: Iterable[Source] | Source,
     *,
@@ -259,6 +262,12 @@ def analyze(
         raise StoreError(
             f"The memory limit was too small for this input ({str(error).splitlines()[0]}). "
             "Give more with --memory, or check the free space of the temporary folder."
+        ) from error
+    except duckdb.IOException as error:
+        store.close()
+        raise StoreError(
+            f"The disk could not be used ({str(error).splitlines()[0]}). "
+            "Check the free space of the store's and the temporary folder."
         ) from error
     except BaseException:
         store.close()
