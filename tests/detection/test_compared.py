@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,10 +25,10 @@ KINDS = [
 ]
 
 
-def servers(mixture: Judged, name: str) -> int:
+def servers(traffic: list[dict[str, Any]], name: str) -> int:
     """Return how many name servers of a domain were seen, or "unknown"."""
     zone = registered_domain(name)
-    rows = [r for r in mixture.traffic.to_pylist() if r["type"] == "NS" and r["name"] == zone]
+    rows = [r for r in traffic if r["type"] == "NS" and r["name"] == zone]
     return len({h for r in rows for h in r["answers"].split(",")}) or UNKNOWN
 
 
@@ -42,9 +43,10 @@ def compared(mixture: Judged, rows: list[int], *, known: bool) -> list[dict[str,
 
 def test_rules_say_what_they_say_of_the_plain_answers(mixture: Judged) -> None:
     answers: list[list[Answer]] = []
+    traffic = mixture.traffic.to_pylist()
     wanted = [SCENARIOS[kind].judged for kind in KINDS]
     for name in wanted:
-        rows = [r for r in mixture.traffic.to_pylist() if r["name"] == name and r["type"] == "A"]
+        rows = [r for r in traffic if r["name"] == name and r["type"] == "A"]
         answers.append(
             [Answer(time=r["time"], addresses=r["answers"].split(","), ttl=r["ttl"]) for r in rows]
         )
@@ -53,7 +55,7 @@ def test_rules_say_what_they_say_of_the_plain_answers(mixture: Judged) -> None:
     asn = {f["address"]: f["asn"] for f in facts}
     country = {f["address"]: f["country"] for f in facts}
     inputs = measured(answers, cache(asn.__getitem__), country_of=country)
-    plain = evaluate(replace(inputs, n_ns=np.array([servers(mixture, name) for name in wanted])))
+    plain = evaluate(replace(inputs, n_ns=np.array([servers(traffic, name) for name in wanted])))
     found = compared(mixture, [mixture.row(name) for name in wanted], known=True)
     for rule, verdicts in plain.items():
         expected = {k: as_bool(int(v)) for k, v in zip(KINDS, verdicts, strict=True)}
