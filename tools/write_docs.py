@@ -36,6 +36,7 @@ unclickable (`evil[.]example`) in output for people, and never in output for mac
 | 70 | a defect in Fluxhound: run again with `-vv` and report it |
 | 130 | interrupted (Ctrl-C) |
 | 141 | whoever read the output closed it, as `head` does |
+| 143 | told to end by a signal (128 and its number); temporary files are removed |
 
 Status 1 wins over 4.
 

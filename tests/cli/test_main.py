@@ -13,6 +13,7 @@ import click
 import pytest
 
 from fluxhound import __version__
+from fluxhound.cli import main
 from fluxhound.cli.main import COMMANDS, group, run
 from fluxhound.errors import ConfigurationError, CorruptInputError
 from tests.cli.stand_in import StandIn
@@ -112,6 +113,14 @@ def test_an_interrupt_is_quiet(fluxhound: Fluxhound, engine: StandIn, log: str) 
     assert (status, out) == (130, "")
     assert "interrupted" in err
     assert "Traceback" not in err
+
+
+def test_what_the_engine_makes_of_a_signal_does_not_matter(
+    fluxhound: Fluxhound, engine: StandIn, log: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "_SIGNALS", [signal.SIGTERM])
+    engine.error = KeyboardInterrupt()
+    assert fluxhound("analyze", log) == (143, "", "fluxhound: ended by a signal.\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -44,7 +44,12 @@ $ fluxhound analyze --help
 
 
 class _Ended(BaseException):
-    """The process was told to end by a signal, whose number is the argument."""
+    """The process was told to end by a signal."""
+
+
+#: The signals that told the process to end; the engine turns what a handler raises into another
+#: exception, so it is noted here.
+_SIGNALS: list[int] = []
 
 
 class LazyGroup(ExamplesEpilog, click.Group):
@@ -110,12 +115,8 @@ def run(args: Sequence[str]) -> int:  # noqa: PLR0911 - one for each way to end
     except FluxhoundError as error:
         _say(str(error))
         return error.exit_status
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("\nfluxhound: interrupted.", err=True)
-        return INTERRUPTED_STATUS
-    except _Ended as end:
-        _say("ended by a signal.")
-        return 128 + int(end.args[0])
+    except (KeyboardInterrupt, click.Abort, _Ended):
+        return _interrupted()
     except BrokenPipeError:
         _silence(sys.stdout)
         return BROKEN_PIPE_STATUS
@@ -148,7 +149,16 @@ def _usage(error: click.ClickException) -> str:
 
 
 def _end(number: int, _: object) -> None:
-    raise _Ended(number)
+    _SIGNALS.append(number)
+    raise _Ended
+
+
+def _interrupted() -> int:
+    if _SIGNALS:
+        _say("ended by a signal.")
+        return 128 + _SIGNALS[0]
+    click.echo("\nfluxhound: interrupted.", err=True)
+    return INTERRUPTED_STATUS
 
 
 def main() -> None:
