@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fluxhound.sources.octets import last_octets, lengths, marks, octets, truth
+
+TEXTS = st.lists(st.none() | st.text(max_size=8), max_size=20)
+FLAGS = st.lists(st.booleans(), max_size=40)
+
+
+@given(texts=TEXTS, start=st.integers(0, 5))
+def test_bytes_are_those_of_the_values(texts: list[str | None], start: int) -> None:
+    array = pa.array(texts, pa.string()).slice(start)
+    values = [(text or "").encode() for text in texts[start:]]
+    assert octets(array).tobytes() == b"".join(values)
+    assert lengths(array).tolist() == [len(value) for value in values]
+    assert last_octets(array).tolist() == [value[-1] if value else 0 for value in values]
+
+
+@given(flags=FLAGS, start=st.integers(0, 9))
+def test_booleans_go_both_ways(flags: list[bool], start: int) -> None:
+    array = pa.array(flags, pa.bool_()).slice(start)
+    assert truth(array).tolist() == flags[start:]
+    assert marks(np.array(flags, bool)).to_pylist() == flags
+
+
+def test_what_is_null_throughout_has_no_bytes() -> None:
+    array = pa.nulls(3, pa.string())
+    assert octets(array).tobytes() == b""
+    assert last_octets(array).tolist() == [0, 0, 0]
+    assert lengths(array).tolist() == [0, 0, 0]
