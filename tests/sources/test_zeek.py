@@ -285,6 +285,7 @@ def test_ttl(ttls: str, ttl: int | None) -> None:
         ("203.0.113.1,RRSIG 5 example", "203.0.113.1,RRSIG 5 example"),
         ("a\\x2cb.example,203.0.113.1", "a\\044b.example,203.0.113.1"),
         ("\\xff\\x1b.example,203.0.113.1", "\\255\\027.example,203.0.113.1"),
+        ("\x1b[31m\x7f.example,203.0.113.1", "\\027[31m\\127.example,203.0.113.1"),
         ("\udcff.example,203.0.113.1", "\\255.example,203.0.113.1"),
     ],
 )

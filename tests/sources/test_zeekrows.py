@@ -147,6 +147,7 @@ def test_any_time_text_is_finite_or_nothing(texts: list[str | None]) -> None:
         ("\\x", "\\x"),
         ("\\xg0", "\\xg0"),
         ("\\\\x2c", "\\\\044"),
+        ("\x1b[31m\x00\x7f", "\\027[31m\\000\\127"),
     ],
 )
 def test_presented(text: str, shown: str) -> None:

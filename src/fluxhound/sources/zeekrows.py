@@ -32,7 +32,8 @@ TTL_LIMIT = float(2**31 - 1)
 NAME_LIMIT = 1024  # bytes; 255 octets escaped as \DDD make 1,020
 
 _HEX_ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
-_BACKSLASH = ord("\\")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_BACKSLASH, _BLANK, _DELETE = ord("\\"), ord(" "), 0x7F
 
 
 def rows(
@@ -209,20 +210,23 @@ def _sensor(part: pa.RecordBatch, options: ReadOptions) -> pa.Array:
 
 def _presented(text: pa.Array) -> pa.Array:
     r"""Return *text* with Zeek's ``\xNN`` as the ``\DDD`` of RFC 1035 section 5.1."""
-    if not (octets(text) == _BACKSLASH).any():
+    found = octets(text)
+    plain = found.min(initial=_BLANK) >= _BLANK and found.max(initial=0) < _DELETE
+    if plain and not (found == _BACKSLASH).any():
         return text
-    mask = pc.fill_null(pc.match_substring(text, "\\"), False)
+    mask = pc.fill_null(pc.match_substring_regex(text, r"[\\\x00-\x1f\x7f]"), False)
     values = text.filter(mask).to_pylist()
     return pc.replace_with_mask(text, mask, pa.array([presented(v) for v in values], pa.string()))
 
 
 def presented(text: str) -> str:
-    r"""Return one name with ``\xNN`` as ``\DDD``.
+    r"""Return one name with ``\xNN``, and what is a control as it stands, as ``\DDD``.
 
     >>> presented("a\\x2cb.example")
     'a\\044b.example'
     """
-    return _HEX_ESCAPE.sub(lambda m: f"\\{int(m[1], 16):03d}", text)
+    escaped = _HEX_ESCAPE.sub(lambda m: f"\\{int(m[1], 16):03d}", text)
+    return _CONTROL.sub(lambda m: f"\\{ord(m[0]):03d}", escaped)
 
 
 def epoch_seconds(text: pa.ChunkedArray) -> pa.Array:
