@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fluxhound.errors import FluxhoundError
-from fluxhound.records import OBSERVATION
+from fluxhound.records import KEPT_COLUMN, OBSERVATION
 from fluxhound.sources import dnsmasq, passivedns, querylog, route53, suricata, table, zeekjson
 from fluxhound.sources.format import Format, ReadOptions
 from fluxhound.sources.stream import Stream
@@ -32,6 +32,9 @@ def read(
     rows: list[Row] = []
     try:
         for batch in form.read(stream, tally, options or ReadOptions()):
+            if KEPT_COLUMN in batch.schema.names:
+                marks = batch.column(KEPT_COLUMN)
+                batch = batch.drop_columns([KEPT_COLUMN]).filter(marks)  # noqa: PLW2901 - a view
             assert set(batch.schema.names) <= set(OBSERVATION.names)
             for field in batch.schema:
                 assert field.type == OBSERVATION.field(field.name).type

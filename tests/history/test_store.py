@@ -213,7 +213,7 @@ with Store(pathlib.Path(sys.argv[1])) as store:
     try:
         with store.transaction():
             store.connection.execute(
-                "INSERT INTO asked SELECT md5(i::VARCHAR), hash(i) FROM range(5000) t(i)")
+                "INSERT INTO asked SELECT md5(i::VARCHAR), hash(i), 1 FROM range(5000) t(i)")
     except StoreError as error:
         print(error)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)

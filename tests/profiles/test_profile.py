@@ -52,7 +52,7 @@ def test_rows_in_two_portions_merge() -> None:
         connection.execute("CREATE TEMP TABLE copy AS SELECT * FROM history WHERE false")
         connection.execute(
             "INSERT INTO copy SELECT hour, sensor, name, type, answers, first, last,"
-            " unnest([count // 2, count - count // 2]), ttl_max, ttl_min FROM history"
+            " unnest([count // 2, count - count // 2]), ttl_max, ttl_min, source FROM history"
         )
         connection.execute("DELETE FROM history")
         connection.execute("INSERT INTO history SELECT * FROM copy")

@@ -193,3 +193,32 @@ def test_standard_input_has_a_name_and_no_size(store: Store) -> None:
     report = intake(store).take(os.fdopen(reading, "rb"))
     assert report.observations > 0
     assert intake(store).take(io.BytesIO(CONTENT)).name == "standard input"
+
+
+@pytest.mark.parametrize("cut", [1, 60, 199])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_log_that_grew_counts_once(store: Store, cut: int, *, packed: bool) -> None:
+    """What was read of it before, up to the middle of a line, is taken back."""
+    lines = CONTENT.splitlines(keepends=True)
+    before = b"".join(lines[: len(lines) - cut])[:-7]
+    taking = intake(store)
+    taking.take(io.BytesIO(before))
+    report = taking.take(io.BytesIO(gzip.compress(CONTENT) if packed else CONTENT))
+    assert not report.known
+    assert counted(store) == 200
+    assert len(store.inputs()) == 1
+    with Store(threads=1) as fresh:
+        intake(fresh).take(io.BytesIO(CONTENT))
+        asked = "SELECT DISTINCT name, sensor, first, count FROM history ORDER BY ALL"
+        assert (
+            store.connection.execute(asked).fetchall() == fresh.connection.execute(asked).fetchall()
+        )
+
+
+def test_a_log_that_begins_like_another_is_another(store: Store) -> None:
+    other = CONTENT.replace(b"10.", b"11.", 1) + CONTENT.splitlines(keepends=True)[-1]
+    taking = intake(store)
+    taking.take(io.BytesIO(CONTENT))
+    taking.take(io.BytesIO(other))
+    assert counted(store) == 401
+    assert len(store.inputs()) == 2

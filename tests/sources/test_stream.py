@@ -318,3 +318,19 @@ def test_progress_counts_raw_bytes() -> None:
 def test_deflate_without_a_header_is_not_guessed() -> None:
     raw = zlib.compress(PLAIN)
     assert read_out(opened(raw)) == (raw, None)
+
+
+@pytest.mark.parametrize("length", [1, 5, 7, 8, 20])
+def test_known_beginnings_are_noticed(monkeypatch: pytest.MonkeyPatch, length: int) -> None:
+    monkeypatch.setattr("fluxhound.sources.stream.BLOCK_BYTES", 8)
+    content = bytes(range(65, 85))
+    watch = {
+        length: frozenset({hashlib.sha256(content[:length]).hexdigest(), "0" * 64}),
+        3: frozenset({"1" * 64}),
+        99: frozenset({hashlib.sha256(content).hexdigest()}),
+    }
+    stream = Stream(io.BytesIO(content), name="x", watch=watch)
+    assert b"".join(stream.blocks()) == content
+    assert stream.begins_with == [hashlib.sha256(content[:length]).hexdigest()]
+    assert stream.digest() == hashlib.sha256(content).hexdigest()
+    stream.close()

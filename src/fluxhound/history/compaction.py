@@ -25,14 +25,15 @@ PORTION_ROWS = 300_000
 _HISTORY = """
 INSERT INTO history
 SELECT CAST(floor(time / {bucket}) AS INTEGER) AS hour, {sensor} AS vantage, {owner} AS owner,
-       type, {text} AS text, min(time), max({last}), {count}, max({ttl}), min({ttl})
+       type, {text} AS text, min(time), max({last}), {count}, max({ttl}), min({ttl}),
+       {source}
 FROM portion WHERE {kept} GROUP BY ALL
 HAVING owner <> '' AND length(owner) <= {limit}
 """
 
 _ASKED = """
 INSERT INTO asked
-SELECT owner, pseudonym
+SELECT owner, pseudonym, {source}
 FROM (SELECT DISTINCT {owner} AS owner, client FROM portion WHERE {kept} AND client IS NOT NULL)
 JOIN (SELECT client, client_pseudonym(client) AS pseudonym
       FROM (SELECT DISTINCT client FROM portion WHERE {kept} AND client IS NOT NULL))
@@ -46,9 +47,10 @@ class Compactor:
     Call ``take`` for each batch and ``finish`` once, inside a transaction of the store.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Use *connection*, which has the tables and the functions of the history."""
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, source: int = 0) -> None:
+        """Use *connection*, which has the history's tables and functions; mark rows by *source*."""
         self._connection = connection
+        self._source = source
         self._batches: list[pa.RecordBatch] = []
         self._rows = 0
 
@@ -72,10 +74,10 @@ class Compactor:
         text = _text(portion.column("answers"))
         # The engine finds the local ``portion`` by its name. Registered as a view it would be kept
         # alive until the transaction ends, and with it the memory of every portion of the input.
-        self._connection.execute(stage_one(present, owner=owner, text=text))
+        self._connection.execute(stage_one(present, owner=owner, text=text, source=self._source))
         if "client" in present and portion.column("client").null_count < portion.num_rows:
             kept = KEPT_COLUMN if KEPT_COLUMN in present else "true"
-            self._connection.execute(_ASKED.format(owner=owner, kept=kept))
+            self._connection.execute(_ASKED.format(owner=owner, kept=kept, source=self._source))
 
 
 def _owner(names: pa.ChunkedArray) -> str:
@@ -110,14 +112,17 @@ def _has_capitals(text: pa.ChunkedArray) -> bool:
 _A, _LETTERS, _DOT, _BEYOND_ASCII = np.uint8(ord("A")), 26, ord("."), 0x80
 
 
-def stage_one(present: Iterable[str], *, owner: str = "name", text: str = "answers") -> str:
+def stage_one(
+    present: Iterable[str], *, owner: str = "name", text: str = "answers", source: int = 0
+) -> str:
     """Return the SQL of stage one for a portion that has the columns *present*.
 
-    *owner* and *text* are the SQL that cleans the names and the answers.
+    *owner* and *text* are the SQL that cleans the names and the answers; *source* marks the rows.
     """
     columns = set(present)
     return _HISTORY.format(
         bucket=BUCKET_S,
+        source=int(source),
         owner=owner,
         text=text,
         kept=KEPT_COLUMN if KEPT_COLUMN in columns else "true",

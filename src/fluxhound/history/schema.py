@@ -14,7 +14,9 @@ INSERT OR IGNORE INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}');
 
 -- What was read, known by its decompressed content: the same bytes are never counted twice.
 CREATE TABLE IF NOT EXISTS input (
-    digest VARCHAR PRIMARY KEY,   -- SHA-256 of the decompressed content and what it was read as
+    source INTEGER NOT NULL,      -- marks the rows that came from it
+    digest VARCHAR PRIMARY KEY,   -- what it was read as, and SHA-256 of the decompressed content
+    length BIGINT NOT NULL,       -- bytes of that content
     name VARCHAR NOT NULL,
     format VARCHAR NOT NULL,
     records BIGINT NOT NULL,
@@ -34,12 +36,14 @@ CREATE TABLE IF NOT EXISTS history (
     last DOUBLE NOT NULL,
     count BIGINT NOT NULL,
     ttl_max BIGINT,
-    ttl_min BIGINT
+    ttl_min BIGINT,
+    source INTEGER NOT NULL
 );
 
 -- Who asked, apart from the history and only as keyed hashes.
 CREATE TABLE IF NOT EXISTS asked (
     name VARCHAR NOT NULL,
-    client UBIGINT NOT NULL
+    client UBIGINT NOT NULL,
+    source INTEGER NOT NULL
 );
 """

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -36,6 +36,8 @@ class KnownInput:
     records: int
     observations: int
     not_observable: tuple[str, ...]
+    source: int = 0  # marks its rows in the history
+    length: int = 0  # bytes of its decompressed content
 
 
 class Store:
@@ -136,12 +138,33 @@ class Store:
         found = self.connection.execute("SELECT 1 FROM input WHERE digest = ?", [digest])
         return bool(found.fetchall())
 
+    def next_source(self) -> int:
+        """Return the mark for the rows of the next input."""
+        rows = self.connection.execute("SELECT coalesce(max(source), 0) + 1 FROM input").fetchall()
+        return int(rows[0][0])
+
+    def contents(self) -> Mapping[int, frozenset[str]]:
+        """Return the known contents: length in bytes -> their SHA-256 digests."""
+        rows = self.connection.execute(
+            "SELECT length, list(split_part(digest, ':', 2)) FROM input GROUP BY length"
+        ).fetchall()
+        return {int(length): frozenset(digests) for length, digests in rows}
+
+    def forget(self, digest: str) -> None:
+        """Take back an input and all that came from it; call it in a transaction."""
+        where = "WHERE source = (SELECT source FROM input WHERE digest = ?)"
+        self.connection.execute(f"DELETE FROM history {where}", [digest])
+        self.connection.execute(f"DELETE FROM asked {where}", [digest])
+        self.connection.execute("DELETE FROM input WHERE digest = ?", [digest])
+
     def remember(self, known: KnownInput) -> None:
         """Note an input as read; call it in the transaction that added its rows."""
         self.connection.execute(
-            "INSERT INTO input VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO input VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
+                known.source,
                 known.digest,
+                known.length,
                 known.name,
                 known.format,
                 known.records,
@@ -161,8 +184,10 @@ class Store:
                 records=records,
                 observations=observations,
                 not_observable=tuple(filter(None, missing.split(","))),
+                source=source,
+                length=length,
             )
-            for digest, name, kind, records, observations, missing in rows
+            for source, digest, length, name, kind, records, observations, missing in rows
         )
 
     def close(self) -> None:

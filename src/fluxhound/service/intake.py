@@ -82,6 +82,7 @@ class Intake:
                     name=name,
                     path=Path(source) if isinstance(source, (str, Path)) else None,
                     on_read=self._on_read(name, raw, tally),
+                    watch=self._store.contents(),
                 )
                 try:
                     chosen = self._chosen(stream)
@@ -108,7 +109,8 @@ class Intake:
         self, stream: Stream, chosen: Format, tally: Tally
     ) -> tuple[FluxhoundError | None, bool]:
         error: FluxhoundError | None = None
-        compactor = Compactor(self._store.connection)
+        source = self._store.next_source()
+        compactor = Compactor(self._store.connection, source=source)
         try:
             with self._store.transaction():
                 try:
@@ -120,16 +122,19 @@ class Intake:
                     with contextlib.suppress(CorruptInputError):
                         _drain(stream)
                 compactor.finish()
-                self._remember(stream, chosen, tally)
+                self._remember(stream, chosen, tally, source)
         except _Rollback:
             return None, True
         self.formats.append(chosen)
         return error, False
 
-    def _remember(self, stream: Stream, chosen: Format, tally: Tally) -> None:
+    def _remember(self, stream: Stream, chosen: Format, tally: Tally, source: int) -> None:
         digest = f"{chosen.name}:{stream.digest()}"
         if self._store.knows(digest):
             raise _Rollback
+        # A log that grew since it was read: what was read of it then is in this content as well.
+        for beginning in stream.begins_with:
+            self._store.forget(f"{chosen.name}:{beginning}")
         self._store.remember(
             KnownInput(
                 digest=digest,
@@ -138,6 +143,8 @@ class Intake:
                 records=tally.records,
                 observations=tally.observations,
                 not_observable=chosen.not_observable,
+                source=source,
+                length=stream.length,
             )
         )
 

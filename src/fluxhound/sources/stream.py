@@ -12,7 +12,7 @@ import queue
 import select
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -55,14 +55,21 @@ class Stream:
         name: str,
         path: Path | None = None,
         on_read: Callable[[int], None] | None = None,
+        watch: Mapping[int, frozenset[str]] | None = None,
     ) -> None:
-        """Take the open file *raw*; *on_read* is told how many raw bytes were read each time."""
+        """Take the open file *raw*; *on_read* is told how many raw bytes were read each time.
+
+        *watch* maps lengths to digests of contents that this one may begin with; those that it
+        does are in ``begins_with`` when it is read out.
+        """
         self.name = name
         self.path = path
         self.compression = ""
         self._raw = raw
         self._on_read = on_read
         self._content = hashlib.sha256()
+        self._watch = dict(sorted((watch or {}).items()))
+        self.begins_with: list[str] = []
         self._length = 0
         self._error: FluxhoundError | None = None
         self._stopped = threading.Event()
@@ -163,8 +170,7 @@ class Stream:
     def _produce(self) -> None:
         try:
             for block in self._decompressed():
-                self._content.update(block)
-                self._length += len(block)
+                self._take_in(block)
                 if not self._put(block):
                     return
         except FluxhoundError as error:
@@ -179,6 +185,20 @@ class Stream:
             self._error = self._failure(error)
         finally:
             self._put(None)
+
+    def _take_in(self, block: bytes) -> None:
+        """Add *block* to the digest, and look at it wherever a known content would end."""
+        start = 0
+        end = self._length + len(block)
+        while self._watch and (mark := next(iter(self._watch))) <= end:
+            known = self._watch.pop(mark)
+            cut = mark - self._length
+            self._content.update(memoryview(block)[start:cut])
+            start = cut
+            if (digest := self._content.hexdigest()) in known:
+                self.begins_with.append(digest)
+        self._content.update(memoryview(block)[start:])
+        self._length = end
 
     def _failure(self, error: Exception) -> FluxhoundError:
         # Arrow reports damage as an OSError without a number.
