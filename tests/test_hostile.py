@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import orjson
@@ -38,6 +37,7 @@ NARROW = AnalysisOptions(threads=1)
 TABLE = FLUX["classic"].table(duration_s=2 * 3_600)
 #: Formats in which several records make one answer.
 IN_PIECES = ("dnsmasq", "suricata")
+WRITTEN = {writer: write(TABLE).decode() for writer, write in WRITERS.items()}
 #: What a terminal acts upon: controls of ASCII and Latin-1, but for the line end, and the
 #: characters that change the direction of writing.
 ACTED_UPON = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -143,24 +143,22 @@ def test_a_log_without_records_is_loud(
     assert "Read 0 records" in err
 
 
-@pytest.mark.parametrize(
-    "time", ["0", "-1", "4102444800", "99999999999999", "1e400", "nan", "-inf", ""]
-)
-@pytest.mark.parametrize("writer", ["zeek-tsv", "csv"])
-def test_times_that_cannot_be_are_bad_records(writer: str, time: str) -> None:
-    content = WRITERS[writer](TABLE.slice(0, 30)).decode()
-    start = str(TABLE.column("time")[3].as_py())[:12]
-    lines = [
-        line.replace(line.split(between)[0], time, 1) if start in line else line
-        for between in ("\t" if writer == "zeek-tsv" else ",")
-        for line in content.splitlines()
-    ]
+TIMES = ("0", "-1", "4102444800", "99999999999999", "1e400", "nan", "-inf", "")
+
+
+@pytest.mark.parametrize(("writer", "between"), [("zeek-tsv", "\t"), ("csv", ",")])
+def test_times_that_cannot_be_are_bad_records(writer: str, between: str) -> None:
+    lines = WRITERS[writer](TABLE.slice(0, 30)).decode().splitlines()
+    first = next(i for i, line in enumerate(lines) if line.startswith("179"))
+    for place, time in enumerate(TIMES, start=first + 3):
+        lines[place] = between.join([time, *lines[place].split(between)[1:]])
     with fluxhound.analyze(io.BytesIO("\n".join(lines).encode()), options=NARROW) as analysis:
         report = analysis.totals.inputs[0]
-        assert report.error is None
-        assert sum(report.bad.values()) == report.records - report.observations == 1
+        assert (report.records, report.observations, report.error) == (30, 22, None)
+        assert sum(report.bad.values()) == len(TIMES)
         assert analysis.totals.first is not None
-        assert analysis.totals.first.year == 2026
+        assert analysis.totals.last is not None
+        assert analysis.totals.first.year == analysis.totals.last.year == 2026
 
 
 HOSTILE = [
@@ -184,31 +182,28 @@ HOSTILE = [
 ]
 
 
-def with_name(word: Callable[[str], str]) -> list[bytes]:
-    """Return logs in which a fluxing name is written otherwise."""
+def with_prefix(hostile: str) -> list[bytes]:
+    """Return logs in which a fluxing name begins otherwise."""
     name = FLUX["classic"].judged
     logs = []
     for writer in ("zeek-tsv", "zeek-json", "eve-v2", "cof"):
-        text = WRITERS[writer](TABLE).decode()
-        new = word(name)
-        quoted = orjson.dumps(new).decode()[1:-1] if writer != "zeek-tsv" else new
-        logs.append(text.replace(name, quoted).encode("utf-8", "surrogatepass"))
+        word = hostile if writer == "zeek-tsv" else orjson.dumps(hostile).decode()[1:-1]
+        logs.append(WRITTEN[writer].replace(name, f"{word}.{name}").encode())
     return logs
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
-def test_what_a_name_holds_never_reaches_the_terminal_raw(hostile: str) -> None:
-    sources = [io.BytesIO(log) for log in with_name(lambda name: f"{hostile}.{name}")]
-    with fluxhound.analyze(sources, options=NARROW) as analysis:
+def test_what_a_name_holds_never_reaches_the_terminal_raw() -> None:
+    logs = [log for hostile in HOSTILE for log in with_prefix(hostile)]
+    with fluxhound.analyze([io.BytesIO(log) for log in logs], options=NARROW) as analysis:
+        assert len(analysis.entities) >= len(HOSTILE) // 2
         assert not ACTED_UPON.search(everything(analysis))
-        for finding in analysis.entities[:3]:
-            shown = analysis.timeline(finding.name, finding.entity)
-            assert shown.rows
+        for finding in analysis.entities[:: len(analysis.entities) // 5]:
+            assert analysis.timeline(finding.name, finding.entity).rows
         orjson.loads(render_json(analysis.entities, analysis.totals))
 
 
 @given(st.text(max_size=30))
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_no_name_reaches_the_terminal_raw(hostile: str) -> None:
     start = f"1500000000.0\t10.0.0.53\t{hostile}.a.example\tA\t203.0.113."
     content = ZEEK + "".join(f"{start}{i}\t60\n" for i in range(9))
@@ -235,7 +230,7 @@ def test_hostile_names_of_files_are_told_harmlessly(
     assert len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("count", [2**31, 2**53, 2**63, 10**30])
+@pytest.mark.parametrize("count", [2**53 - 1, 10**30])
 def test_weights_that_are_too_heavy(count: int) -> None:
     row = {"rrname": "a.example", "rrtype": "A", "time_first": 1.5e9, "time_last": 1.6e9}
     rows = [row | {"rdata": f"203.0.113.{i}", "count": count} for i in range(200)]

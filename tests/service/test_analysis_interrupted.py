@@ -24,14 +24,14 @@ COMMAND = (
     "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
     "print('started', flush=True); os._exit(run(sys.argv[1:]))"
 )
-PARTS = 4
+PARTS = 3
 
 
 def contents() -> list[bytes]:
     """Return parts large enough that an analysis is caught in each of its steps."""
     records = zeek_lines()[1]
     share = len(records) // PARTS
-    return [log(records[i * share : (i + 1) * share] * 20) for i in range(PARTS)]
+    return [log(records[i * share : (i + 1) * share] * 10) for i in range(PARTS)]
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_a_process_that_dies_loses_nothing_and_counts_nothing_twice(
         assert len(opened.inputs()) == PARTS
 
 
-@pytest.mark.parametrize("limit", [20_000, 100_000])
+@pytest.mark.parametrize("limit", [100_000])
 def test_a_full_disk_is_one_sentence_and_leaves_a_sound_store(
     tmp_path: Path, logs: list[Path], undisturbed: bytes, limit: int
 ) -> None:
@@ -122,7 +122,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_a_sound_store(
     assert after(logs, store) == undisturbed
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(1))
 def test_an_interrupt_between_batches_leaves_the_store_as_it_was(
     tmp_path: Path, seed: int, undisturbed: bytes, logs: list[Path]
 ) -> None:

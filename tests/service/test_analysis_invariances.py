@@ -35,7 +35,7 @@ from tests.service.drafts import (
 from tests.writers import WRITERS, csv_table, zeek_tsv
 
 FEW = settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 SEEDS = st.integers(0, 2**16)
 
@@ -173,19 +173,18 @@ def as_it_was(writer: str) -> bytes:
     return documents(WRITERS[writer](traffic(3, SPELLED)))
 
 
-SPELLINGS: list[tuple[str, list[tuple[str, Callable[[str], str]]]]] = [
-    ("0x20", [("name", alternating), ("answers", alternating)]),
-    ("dots", [("name", dotted), ("answers", dotted)]),
-    ("ipv6", [("answers", spelled_out)]),
-    ("all", [("name", alternating), ("answers", dotted), ("answers", spelled_out)]),
-]
+#: What is changed -> the log that has it, and how each column is written.
+SPELLINGS: dict[str, tuple[str, list[tuple[str, Callable[[str], str]]]]] = {
+    "0x20": ("zeek-tsv", [("name", alternating), ("answers", alternating)]),
+    "dots": ("csv", [("name", dotted), ("answers", dotted)]),
+    "ipv6": ("csv", [("answers", spelled_out)]),
+    "all": ("zeek-tsv", [("name", alternating), ("answers", dotted), ("answers", spelled_out)]),
+}
 
 
-@pytest.mark.parametrize(("label", "changes"), SPELLINGS, ids=[s[0] for s in SPELLINGS])
-@pytest.mark.parametrize("writer", ["zeek-tsv", "csv"])
-def test_spelling_does_not_matter(
-    writer: str, label: str, changes: list[tuple[str, Callable[[str], str]]]
-) -> None:
+@pytest.mark.parametrize("label", SPELLINGS)
+def test_spelling_does_not_matter(label: str) -> None:
+    writer, changes = SPELLINGS[label]
     table = other = traffic(3, SPELLED)
     for column, word in changes:
         other = reworded(other, column, word)
@@ -210,7 +209,7 @@ def test_u_labels_do_not_matter() -> None:
     assert documents(renamed("Dëals")) == documents(renamed("xn--dals-lpa"))
 
 
-@pytest.mark.parametrize("kind", ["classic", "balancer", "volunteer-pool", "round-robin"])
+@pytest.mark.parametrize("kind", ["classic", "volunteer-pool"])
 def test_a_busy_sensor_changes_no_refresh_and_no_verdict(kind: str) -> None:
     """One of two resolvers has every response twice, as a log of both directions would."""
     scenario = SCENARIOS[kind]
