@@ -101,7 +101,7 @@ host_times AS (
     SELECT registered_domain, max(ttl_max) AS ns_address_ttl
     FROM zone_host JOIN host_address USING (host) GROUP BY registered_domain)
 SELECT registered_domain, ns_hosts, ns_self_hosted, ns_ttl, ns_address_ttl,
-       coalesce(ns_addresses, 0) AS ns_addresses, ns_new, ns_operators, ns_prefixes,
+       ns_addresses, ns_new, ns_operators, ns_prefixes,
        ns_new / greatest(days, 1) AS ns_new_per_day,
        ns_eyeball_share, coalesce(ns_refreshes, 0) AS ns_refreshes,
        coalesce(ns_set_changes, 0) AS ns_set_changes, days * 24 AS ns_hours

@@ -165,14 +165,22 @@ class Analysis(Sequence[Finding]):
         values: list[str] = self._judgement.profiles.column(name).to_pylist()
         return values
 
+    @functools.cached_property
+    def _rows_by_name(self) -> dict[str, list[tuple[int, str]]]:
+        """Return name -> its rows with their kinds: time lines are asked for one after another."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for row, (name, kind) in enumerate(
+            zip(self._column("name"), self._column("kind"), strict=True)
+        ):
+            found.setdefault(name, []).append((row, kind))
+        return found
+
     def _row(self, name: str, entity: EntityKind | None) -> int:
-        names, kinds = self._column("name"), self._column("kind")
-        rows = [
-            i for i, n in enumerate(names) if n == name and (entity is None or kinds[i] == entity)
-        ]
+        names = self._rows_by_name
+        rows = [row for row, kind in names.get(name, []) if entity is None or kind == entity]
         if rows:  # a flux verdict of the registered domain says more than the apex's own
             return max(rows, key=lambda i: (bool(self._judgement.findings[i]), -i))
-        near = difflib.get_close_matches(name, set(names), n=3, cutoff=0.75)
+        near = difflib.get_close_matches(name, names, n=3, cutoff=0.75)
         hint = f" Did you mean {', '.join(near)}?" if near else " Check its spelling."
         raise UnknownNameError(f"{name} was not seen with addresses in the input.{hint}")
 
