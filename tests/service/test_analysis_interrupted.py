@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import resource
 import signal
 import subprocess
@@ -60,6 +61,7 @@ def start(
         [sys.executable, "-c", COMMAND, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        env=os.environ | {"TMPDIR": str(store.parent)},  # a killed process clears nothing away
         preexec_fn=limit,  # noqa: PLW1509 - single-threaded here
     )
     assert begun.stdout is not None
