@@ -62,6 +62,6 @@ def recognise(head: bytes, name: str) -> Format:
             return candidate
     raise UnknownFormatError(
         f"{name}: the format was not recognised (it begins with "
-        f"{printable(head[: _SHOWN * 2], limit=_SHOWN)!r}). Name it with --input-format; "
+        f"'{printable(head[: _SHOWN * 2], limit=_SHOWN)}'). Name it with --input-format; "
         "fluxhound formats lists what can be read."
     )
