@@ -1,0 +1,137 @@
+"""Randomness as a pure function of keys: anything can be drawn in any order, and drawn again."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+U64: TypeAlias = npt.NDArray[np.uint64]
+Reals: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+
+_WORD = 0xFFFF_FFFF_FFFF_FFFF
+
+#: The step and the two multipliers of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom
+#: number generators", OOPSLA 2014, with Stafford's variant 13 of the finaliser).
+_STEP = 0x9E37_79B9_7F4A_7C15
+_FIRST = 0xBF58_476D_1CE4_E5B9
+_SECOND = 0x94D0_49BB_1331_11EB
+
+#: Rounds of rejection in ``zipf_rank``; each refuses less than 3 % (chosen, not measured).
+_ROUNDS = 6
+#: Closest that an exponent comes to 1, where the formulas of the integral have no value.
+_NEAR_ONE = 1e-7
+
+
+def key(text: str) -> int:
+    """Return a number of 64 bits for a word, the same on every machine (BLAKE2b)."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def mix(*parts: U64 | Ints | int) -> U64:
+    """Return a hash of *parts*, which broadcast against each other; their order counts."""
+    with np.errstate(over="ignore"):
+        state = _avalanche(_word(parts[0]))
+        for part in parts[1:]:
+            state = _avalanche(state + _word(part))
+    return state
+
+
+def _word(part: U64 | Ints | int) -> U64:
+    if isinstance(part, int):
+        return np.asarray(part & _WORD, dtype=np.uint64)
+    if part.dtype == np.uint64:
+        return np.asarray(part, dtype=np.uint64)
+    return np.asarray(part, dtype=np.int64).view(np.uint64)
+
+
+def _avalanche(state: U64) -> U64:
+    mixed = np.asarray(state + np.uint64(_STEP))
+    mixed ^= mixed >> np.uint64(30)
+    mixed *= np.uint64(_FIRST)
+    mixed ^= mixed >> np.uint64(27)
+    mixed *= np.uint64(_SECOND)
+    mixed ^= mixed >> np.uint64(31)
+    return mixed
+
+
+def unit(h: U64) -> Reals:
+    """Return numbers in [0, 1) from the upper 53 bits."""
+    return np.asarray((h >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
+
+
+def below(h: U64, n: Ints | int) -> Ints:
+    """Return whole numbers from 0 to n - 1; *n* is from 1 to 2^32 and broadcasts."""
+    count = np.asarray(n).astype(np.uint64)
+    return np.asarray(((h >> np.uint64(32)) * count) >> np.uint64(32)).astype(np.int64)
+
+
+def between(h: U64, low: Reals | float, high: Reals | float) -> Reals:
+    """Return numbers spread evenly over [low, high)."""
+    return np.asarray(low + unit(h) * (np.asarray(high) - low), dtype=np.float64)
+
+
+def log_between(h: U64, low: Reals | float, high: Reals | float) -> Reals:
+    """Return numbers in [low, high) whose logarithms are spread evenly; *low* is above 0."""
+    return np.exp(between(h, np.log(low), np.log(high)))
+
+
+def exponential(h: U64, mean: Reals | float) -> Reals:
+    """Return numbers above 0, exponentially distributed with *mean*."""
+    return np.asarray(-np.log1p(-unit(h)) * mean, dtype=np.float64)
+
+
+def normal(h: U64) -> Reals:
+    """Return numbers of the standard normal distribution (Box and Muller 1958)."""
+    radius = np.sqrt(exponential(h, 2.0))
+    return np.asarray(radius * np.cos(2 * np.pi * unit(mix(h, 1))), dtype=np.float64)
+
+
+def zipf_rank(h: U64, n: Ints | int, s: Reals | float) -> Ints:
+    """Return ranks from 0 to n - 1, rank r with a probability proportional to 1 / (r + 1)^s.
+
+    Rejection-inversion (Hormann and Derflinger, ACM TOMACS 6(3), 1996): exact, vectorised over
+    *n* (1 to 2^40) and *s* (0 or more).
+    """
+    shape = np.broadcast_shapes(np.shape(h), np.shape(n), np.shape(s))
+    draws = np.broadcast_to(h, shape).ravel()
+    counts = np.broadcast_to(np.asarray(n, dtype=np.float64), shape).ravel()
+    powers = np.broadcast_to(np.asarray(s, dtype=np.float64), shape).ravel()
+    ranks = np.zeros(len(draws), dtype=np.int64)
+    rest = np.arange(len(draws))
+    for turn in range(_ROUNDS):
+        drawn = draws[rest] if turn == 0 else mix(draws[rest], turn)
+        rank, kept = _inverted(unit(drawn), counts[rest], powers[rest])
+        ranks[rest] = rank
+        rest = rest[~kept]
+        if not len(rest):
+            break
+    return ranks.reshape(shape)
+
+
+def spread_rank(u: Reals, n: Reals, s: Reals) -> Ints:
+    """Return the rank at the quantile *u* of a Zipf distribution, about 2 % off at most.
+
+    Rising in *u*, so that evenly spaced quantiles give every rank its share.
+    """
+    return _inverted(u, n, s)[0]
+
+
+def _inverted(u: Reals, n: Reals, s: Reals) -> tuple[Ints, Flags]:
+    """Return a rank by inverting the integral of x^-s, and whether the rejection keeps it."""
+    power = 1.0 - s
+    power = np.where(np.abs(power) < _NEAR_ONE, _NEAR_ONE, power)
+    low = _integral(np.float64(1.5), power) - 1.0
+    area = low + u * (_integral(n + 0.5, power) - low)
+    place = np.exp(np.log1p(np.maximum(power * area, -1 + 1e-15)) / power)
+    rank = np.clip(np.floor(place + 0.5), 1.0, n)
+    kept = area >= _integral(rank + 0.5, power) - rank**-s
+    return rank.astype(np.int64) - 1, kept
+
+
+def _integral(x: Reals | np.float64, power: Reals) -> Reals:
+    return np.asarray(np.expm1(power * np.log(x)) / power)
