@@ -11,7 +11,7 @@ import pytest
 from fluxhound.detection.baselines import BASELINES
 from fluxhound.detection.findings import COUNTS, REALS
 from fluxhound.detection.look_alikes import EXPLANATIONS
-from fluxhound.detection.model import Feature, model
+from fluxhound.detection.model import Feature, Steps, model
 from fluxhound.sources.sniff import FORMATS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "detection.md").read_text(encoding="utf-8")
@@ -34,18 +34,19 @@ def test_every_measure_has_its_unit_and_definition(measure: str) -> None:
     assert row[2]
 
 
-def steps(feature: Feature) -> str:
-    below = [f"< {b:g}: {p:+g}" for b, p in zip(feature.bounds, feature.points, strict=False)]
-    return ", ".join([*below, f"else {feature.points[-1]:+g}"])
+def steps(each: Steps) -> str:
+    below = [f"< {b:g}: {p:+g}" for b, p in zip(each.bounds, each.points, strict=False)]
+    return ", ".join([*below, f"else {each.points[-1]:+g}"])
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda f: f.id)
 def test_every_feature_is_told_with_its_points(feature: Feature) -> None:
-    assert [f"`{feature.id}`", f"`{feature.measure}`", steps(feature)] in ROWS
+    for each in feature.cards.values():
+        assert [f"`{feature.id}`", f"`{feature.measure}`", steps(each)] in ROWS
 
 
 def test_the_priors_are_told() -> None:
-    assert f"Prior {model().bias['flux']:g} " in PAGE
+    assert f"Prior {model().bias['lines']:g} " in PAGE
     assert f"Prior {model().bias['malice']:g}." in PAGE
 
 

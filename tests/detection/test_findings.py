@@ -16,7 +16,7 @@ from fluxhound.detection.findings import (
     finding_at,
 )
 from fluxhound.detection.judgement import FINDING_SCORE, Judgement
-from fluxhound.detection.model import SCORES, logistic
+from fluxhound.detection.model import CARDS, EVERY_CARD, SCORES, logistic
 from fluxhound.records import Finding
 from fluxhound.sharing.document import to_document
 from fluxhound.sharing.validation import validate
@@ -85,7 +85,8 @@ def at(judgement: Judgement, row: int, measure: str, value: float) -> float:
     columns = {name: column[row : row + 1] for name, column in judgement.columns.items()}
     columns[measure] = np.array([value])
     rules = judgement.model
-    return float(rules.scored("flux", rules.contributions("flux", columns))[0])
+    odds = [rules.log_odds(c, rules.contributions(c, columns))[0] for c in CARDS["flux"]]
+    return float(logistic(np.array(max(odds))))
 
 
 def test_what_would_change_the_verdict_would(mixture: Judged, without_tables: Judged) -> None:
@@ -93,15 +94,19 @@ def test_what_would_change_the_verdict_would(mixture: Judged, without_tables: Ju
     said = 0
     for judged in (mixture, without_tables):
         j = judged.judgement
-        features = {f.id: f for f in j.model.of("flux")}
         for kind in SCENARIOS:
             row, finding = judged.of(SCENARIOS[kind]), found(judged, kind)
+            card = j.card(row, "flux")
+            features = {f.id: f for f in j.model.of(card)}
             assert len(finding.counterfactuals) <= COUNTERFACTUALS
             for sentence in finding.counterfactuals:
                 match = SENTENCE.fullmatch(sentence)
                 assert match, sentence
                 feature = features[match[1]]
-                edge = feature.bounds[0] if match[2] == "below" else feature.bounds[-1]
+                steps = feature.cards[card]
+                extreme = (min if j.flux[row] >= FINDING_SCORE else max)(steps.points)
+                below = steps.points.index(extreme)
+                edge = steps.bounds[below] if match[2] == "below" else steps.bounds[-1]
                 value = np.nextafter(edge, -math.inf) if match[2] == "below" else edge
                 score = at(j, row, feature.measure, value)
                 assert f"{score:.2f}" == match[4]
@@ -113,10 +118,10 @@ def test_what_would_change_the_verdict_would(mixture: Judged, without_tables: Ju
 def test_what_cannot_be_turned_by_one_measure_is_not_said(mixture: Judged) -> None:
     """No single step carries a double flux of all signs below the line."""
     j, row = mixture.judgement, mixture.of(FLUX["double"])
-    total = math.log(j.flux[row] / (1 - j.flux[row]))
+    total, card = j.log_odds[row], j.card(row, "flux")
     drops = [
-        float(worth) - min(f.points)
-        for f, worth in zip(j.model.of("flux"), j.flux_points[row], strict=True)
+        float(worth) - min(f.cards[card].points)
+        for f, worth in zip(j.model.of(card), j.points[card][row], strict=True)
         if not np.isnan(j.columns[f.measure][row])
     ]
     crossing = sum(logistic(np.array(total - drop)) < FINDING_SCORE for drop in drops)
@@ -151,10 +156,14 @@ def test_what_was_seen_was_observable(
 
 def test_a_missing_value_is_said_to_be_unknown_and_never_zero(mixture: Judged) -> None:
     j = mixture.judgement
-    model = replace(j.model, features=tuple(replace(f, missing=0.5) for f in j.model.features))
-    points = model.contributions("flux", j.columns)
+    features = tuple(
+        replace(f, cards={c: replace(s, missing=0.5) for c, s in f.cards.items()})
+        for f in j.model.features
+    )
+    model = replace(j.model, features=features)
+    points = {card: model.contributions(card, j.columns) for card in EVERY_CARD}
     row = mixture.of(SCENARIOS["classic"])
-    pieces = evidence(replace(j, model=model, flux_points=points), row, "flux")
+    pieces = evidence(replace(j, model=model, points=points), row, "flux")
     (piece,) = [e for e in pieces if e.id == "name-server-lines"]
     assert piece.value is None
     assert "unknown" in piece.text

@@ -8,7 +8,7 @@ import pytest
 from fluxhound.detection import judgement as rules
 from fluxhound.detection.judgement import judge, servers_in_flux, severities
 from fluxhound.detection.look_alikes import EXPLANATIONS
-from fluxhound.detection.model import read_model
+from fluxhound.detection.model import EVERY_CARD, read_model
 from fluxhound.records import FLUX_VERDICTS, Severity, VerdictKind
 from tests.detection.conftest import Judged
 from tests.detection.test_model import SMALL
@@ -38,9 +38,14 @@ def test_findings_are_the_flux_verdicts(mixture: Judged) -> None:
 
 def test_scores_are_the_sums_of_their_points(mixture: Judged) -> None:
     j = mixture.judgement
-    for score, points in (("flux", j.flux_points), ("malice", j.malice_points)):
-        expected = 1 / (1 + np.exp(-(j.model.bias[score] + points.sum(axis=1))))
-        assert getattr(j, score) == pytest.approx(expected)
+    totals = {c: j.model.bias[c] + j.points[c].sum(axis=1) for c in EVERY_CARD}
+    best = np.maximum(totals["lines"], totals["rented"])
+    assert j.log_odds == pytest.approx(best)
+    assert j.flux == pytest.approx(1 / (1 + np.exp(-best)))
+    assert j.malice == pytest.approx(1 / (1 + np.exp(-totals["malice"])))
+    for row, card in enumerate(j.cards):
+        assert j.log_odds[row] == pytest.approx(totals[card][row])
+        assert (j.card(row, "flux"), j.card(row, "malice")) == (card, "malice")
 
 
 def verdict(
@@ -130,10 +135,7 @@ def test_severity(kind: VerdictKind, flux: float, malice: float, severity: Sever
 
 
 def test_another_model_can_judge(mixture: Judged) -> None:
-    text = SMALL + SMALL[SMALL.index("[[feature]]") :].replace('"flux"', '"malice"').replace(
-        'id = "a"', 'id = "b"'
-    )
-    judged = judge(mixture.judgement.profiles, using=read_model(text))
+    judged = judge(mixture.judgement.profiles, using=read_model(SMALL))
     assert set(np.round(judged.flux, 4)) <= {0.1192, 0.3775, 0.7311, 0.3208}
     assert judged.model.version == "test"
 

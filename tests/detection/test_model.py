@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluxhound.detection.judgement import FINDING_SCORE
-from fluxhound.detection.model import SCORES, Feature, logistic, model, read_model
+from fluxhound.detection.model import EVERY_CARD, Feature, Steps, logistic, model, read_model
 from fluxhound.errors import ConfigurationError
 from tests.detection.conftest import Judged
 
@@ -18,20 +18,19 @@ FEATURES = model().features
 SMALL = """
 version = "test"
 [bias]
-flux = -1.0
+lines = -1.0
+rented = -3.0
 malice = -2.0
 [[feature]]
 id = "a"
 measure = "units"
-score = "flux"
 text = "{value}"
 unit = ""
 normal = ""
 why = ""
-steps = [[3, -1.0], [5, 0.5]]
-otherwise = 2.0
-missing = 0.25
+lines = { trend = "up", steps = [[3, -1.0], [5, 0.5]], otherwise = 2.0, missing = 0.25 }
 """
+STEPS = [(f"{f.id}-{card}", f.cards[card]) for f in FEATURES for card in f.cards]
 
 
 @pytest.mark.parametrize(
@@ -40,16 +39,16 @@ missing = 0.25
 )
 def test_a_step_holds_below_its_bound(value: float, points: float) -> None:
     (feature,) = read_model(SMALL).features
-    assert feature.contribute(np.array([value])).tolist() == [points]
+    assert feature.cards["lines"].contribute(np.array([value])).tolist() == [points]
 
 
 def test_scores_are_sums() -> None:
     rules = read_model(SMALL)
-    points = rules.contributions("flux", {"units": np.array([1.0, 4.0, np.nan])})
+    columns = {"units": np.array([1.0, 4.0, np.nan])}
+    points = rules.contributions("lines", columns)
     assert points.tolist() == [[-1.0], [0.5], [0.25]]
-    assert rules.scored("flux", points) == pytest.approx(
-        [1 / (1 + math.exp(-s)) for s in (-2.0, -0.5, -0.75)]
-    )
+    assert rules.log_odds("lines", points).tolist() == [-2.0, -0.5, -0.75]
+    assert rules.log_odds("rented", rules.contributions("rented", columns)).tolist() == [-3.0] * 3
 
 
 @given(st.floats(-1e9, 1e9))
@@ -62,11 +61,12 @@ def test_a_score_is_between_0_and_1(log_odds: float) -> None:
     [
         ("[[3, -1.0], [5, 0.5]]", "[[5, -1.0], [3, 0.5]]", "must rise"),
         ("[[3, -1.0], [5, 0.5]]", "[[3, -1.0], [3, 0.5]]", "must rise"),
-        ('score = "flux"', 'score = "doom"', "flux, malice"),
+        ("lines = {", "doom = {", "lines, rented, malice"),
+        ('trend = "up"', 'trend = "sideways"', "up, down, any"),
         ("malice = -2.0", "", "malice"),
-        ("otherwise = 2.0", "", "otherwise"),
+        ("otherwise = 2.0, ", "", "otherwise"),
         ("otherwise = 2.0", 'otherwise = "much"', "much"),
-        ("missing = 0.25", "", "missing"),
+        (", missing = 0.25", "", "missing"),
         ('version = "test"', "version = ", "TOML"),
         ("[[3, -1.0], [5, 0.5]]", "3", "int"),
     ],
@@ -83,10 +83,10 @@ def test_features_have_one_id_each() -> None:
     assert "prior" not in ids
 
 
-def test_a_measure_is_used_once_in_each_score() -> None:
+def test_a_measure_is_used_once_on_each_card() -> None:
     """So that a sentence about one measure is about one row of evidence."""
-    for score in SCORES:
-        measures = [feature.measure for feature in model().of(score)]
+    for card in EVERY_CARD:
+        measures = [feature.measure for feature in model().of(card)]
         assert len(measures) == len(set(measures))
 
 
@@ -95,14 +95,16 @@ def test_features_say_what_they_are(feature: Feature) -> None:
     assert "{value}" in feature.text
     assert feature.normal
     assert feature.why.endswith(".")
-    assert len(feature.points) == len(feature.bounds) + 1
+    for steps in feature.cards.values():
+        assert len(steps.points) == len(steps.bounds) + 1
 
 
-@pytest.mark.parametrize("feature", model().of("flux"), ids=lambda f: f.id)
-def test_evidence_for_flux_is_monotone(feature: Feature) -> None:
-    """More of a measure never turns from good to bad and back."""
-    steps = [b - a for a, b in pairwise(feature.points)]
-    assert all(s >= 0 for s in steps) or all(s <= 0 for s in steps)
+@pytest.mark.parametrize("steps", [s for _, s in STEPS], ids=[name for name, _ in STEPS])
+def test_points_keep_to_their_trend(steps: Steps) -> None:
+    """More of a measure never turns from good to bad and back where that makes no sense."""
+    moves = [b - a for a, b in pairwise(steps.points)]
+    assert steps.trend != "up" or all(move >= 0 for move in moves)
+    assert steps.trend != "down" or all(move <= 0 for move in moves)
 
 
 def test_every_measure_is_there(mixture: Judged) -> None:
@@ -110,7 +112,7 @@ def test_every_measure_is_there(mixture: Judged) -> None:
 
 
 def test_what_is_not_observable_speaks_neither_way() -> None:
-    assert {feature.missing for feature in FEATURES} == {0.0}
+    assert {steps.missing for _, steps in STEPS} == {0.0}
 
 
 def test_without_networks_width_and_growth_alone_are_no_finding() -> None:
@@ -118,9 +120,9 @@ def test_without_networks_width_and_growth_alone_are_no_finding() -> None:
     rules = model()
     alone = {"public_units", "new_rate", "changes", "prefixes_without_asn", "change_ratio", "heaps"}
     alone |= {"ttl_max"}
-    most = sum(max(f.points) for f in rules.of("flux") if f.measure in alone)
+    most = sum(max(f.cards["lines"].points) for f in rules.of("lines") if f.measure in alone)
     line = math.log(FINDING_SCORE / (1 - FINDING_SCORE))
-    assert rules.bias["flux"] + most < line
+    assert rules.bias["lines"] + most < line
     for helpful in ("agreement", "retention_1d", "ns_new_per_day"):
-        (feature,) = [f for f in rules.of("flux") if f.measure == helpful]
-        assert rules.bias["flux"] + most + max(feature.points) > line
+        (feature,) = [f for f in rules.of("lines") if f.measure == helpful]
+        assert rules.bias["lines"] + most + max(feature.cards["lines"].points) > line

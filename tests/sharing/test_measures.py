@@ -73,7 +73,7 @@ def test_every_measure_of_the_detector_has_its_title_and_unit(key: str) -> None:
     assert usual in (None, measures.unit_of(key))
 
 
-@pytest.mark.parametrize("feature", model().of("flux") + model().of("malice"), ids=lambda f: f.id)
+@pytest.mark.parametrize("feature", model().features, ids=lambda f: f.id)
 def test_evidence_is_worded_for_one_of_a_thing_too(feature: Feature) -> None:
     after = feature.text.partition("{value}")[2]
     assert after == "" or feature.unit in {"share", "s", "h"}, "write it as 'things: {value}'"

@@ -9,7 +9,7 @@ import numpy as np
 
 from fluxhound.detection.judgement import FINDING_SCORE, Judgement
 from fluxhound.detection.look_alikes import EXPLANATIONS
-from fluxhound.detection.model import Feature, logistic
+from fluxhound.detection.model import CARDS, Feature, Steps, logistic
 from fluxhound.detection.wording import in_words
 from fluxhound.records import (
     EntityKind,
@@ -80,18 +80,19 @@ _IDENTITY = ("name", "kind", "registered_domain", "first_seen", "last_seen")
 
 def evidence(judgement: Judgement, row: int, score: str) -> tuple[Evidence, ...]:
     """Return the evidence of one score, strongest first, and the prior; the points add up."""
-    points = (judgement.flux_points if score == "flux" else judgement.malice_points)[row]
-    features = judgement.model.of(score)
+    card = judgement.card(row, score)
+    points = judgement.points[card][row]
+    features = judgement.model.of(card)
     said = [
-        _piece(feature, float(judgement.columns[feature.measure][row]), float(worth))
+        _piece(feature, float(judgement.columns[feature.measure][row]), float(worth), score)
         for feature, worth in zip(features, points, strict=True)
         if worth
     ]
     said.sort(key=lambda e: (-abs(e.points), e.id))
-    return (*said, _prior(score, judgement.model.bias[score]))
+    return (*said, _prior(score, judgement.model.bias[card]))
 
 
-def _piece(feature: Feature, value: float, points: float) -> Evidence:
+def _piece(feature: Feature, value: float, points: float, score: str) -> Evidence:
     known = not np.isnan(value)
     return Evidence(
         id=feature.id,
@@ -100,7 +101,7 @@ def _piece(feature: Feature, value: float, points: float) -> Evidence:
         value=value if known else None,
         unit=feature.unit,
         normal=feature.normal,
-        score=feature.score,
+        score=score,
     )
 
 
@@ -172,23 +173,45 @@ def _filled(reason: str, judgement: Judgement, row: int) -> str:
 
 def _counterfactuals(judgement: Judgement, row: int) -> tuple[str, ...]:
     """Say which single measure, were it otherwise, would carry the score over the line."""
-    points = judgement.flux_points[row]
-    total = judgement.model.bias["flux"] + float(points.sum())
+    card = judgement.card(row, "flux")
     above = bool(judgement.flux[row] >= FINDING_SCORE)
     turns: list[tuple[float, str]] = []
-    for feature, worth in zip(judgement.model.of("flux"), points, strict=True):
-        value = float(judgement.columns[feature.measure][row])
-        if np.isnan(value):
+    for feature, worth in zip(judgement.model.of(card), judgement.points[card][row], strict=True):
+        if np.isnan(judgement.columns[feature.measure][row]):
             continue
-        extreme = min(feature.points) if above else max(feature.points)
-        score = float(logistic(np.array(total - float(worth) + extreme)))
+        steps = feature.cards[card]
+        extreme = min(steps.points) if above else max(steps.points)
+        step = steps.points.index(extreme)
+        score = _score_with(judgement, row, feature.measure, _value_in(steps, step))
         if (score >= FINDING_SCORE) != above:
-            where = _range(feature, feature.points.index(extreme))
+            where = _range(steps, step, feature.unit)
             turns.append((abs(extreme - float(worth)), f"{feature.id} {where}: flux {score:.2f}"))
     return tuple(text for _, text in sorted(turns)[:COUNTERFACTUALS])
 
 
-def _range(feature: Feature, step: int) -> str:
-    if step == len(feature.bounds):
-        return f"of {in_words(feature.bounds[-1], feature.unit)} or more"
-    return f"below {in_words(feature.bounds[step], feature.unit)}"
+def _value_in(steps: Steps, step: int) -> float:
+    """Return a value for which *steps* gives the points of its step number *step*."""
+    if step == len(steps.bounds):
+        return steps.bounds[-1] if steps.bounds else 0.0
+    return float(np.nextafter(steps.bounds[step], -np.inf))
+
+
+def _score_with(judgement: Judgement, row: int, measure: str, value: float) -> float:
+    """Return the flux score of one entity, were one measure of another value: on every card."""
+    odds = []
+    for card in CARDS["flux"]:
+        total = judgement.model.bias[card] + float(judgement.points[card][row].sum())
+        for at, feature in enumerate(judgement.model.of(card)):
+            if feature.measure == measure:
+                steps = feature.cards[card]
+                total += float(steps.contribute(np.array(value))) - float(
+                    judgement.points[card][row, at]
+                )
+        odds.append(total)
+    return float(logistic(np.array(max(odds))))
+
+
+def _range(steps: Steps, step: int, unit: str) -> str:
+    if step == len(steps.bounds):
+        return f"of {in_words(steps.bounds[-1], unit)} or more"
+    return f"below {in_words(steps.bounds[step], unit)}"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fluxhound.detection.look_alikes import EXPLANATIONS, FIT_MIN, weigh
 from fluxhound.detection.measures import measure_columns
-from fluxhound.detection.model import Model, model
+from fluxhound.detection.model import CARDS, EVERY_CARD, Model, logistic, model
 from fluxhound.records import EntityKind, Severity, VerdictKind
 
 Reals = NDArray[np.float64]
@@ -30,6 +30,9 @@ SERVER_CHANGES = 2
 SERVER_ADDRESSES = 4
 SERVER_LINES = 0.3
 SERVER_OPERATORS = 3
+#: Of an entity's addresses, the share that others of its network must have shown for the network
+#: to speak for it. Chosen, not measured.
+NETWORK_SHARE_MIN = 0.5
 #: Malice from here on raises the severity by one.
 MALICE_SCORE = 0.5
 
@@ -41,8 +44,11 @@ class Judgement:
     profiles: pa.Table
     columns: Mapping[str, Reals]
     model: Model
-    flux_points: Reals  # (entities, flux features)
-    malice_points: Reals
+    #: Card -> points as (entities, features of the card).
+    points: Mapping[str, Reals]
+    #: The flux card that decides for each entity.
+    cards: Words
+    log_odds: Reals  # of flux, by that card
     flux: Reals
     malice: Reals
     fits: Reals  # (entities, explanations)
@@ -50,33 +56,66 @@ class Judgement:
     severities: Words  # Severity
     findings: Mask
 
+    def card(self, row: int, score: str) -> str:
+        """Return the card that decides one score of one entity."""
+        return str(self.cards[row]) if score == "flux" else score
+
 
 def judge(profiles: pa.Table, *, using: Model | None = None) -> Judgement:
     """Judge every entity of *profiles* (as ``build_profiles`` returns them)."""
     rules = using or model()
-    columns = measure_columns(profiles)
-    flux_points = rules.contributions("flux", columns)
-    malice_points = rules.contributions("malice", columns)
-    flux = rules.scored("flux", flux_points)
-    malice = rules.scored("malice", malice_points)
+    columns = with_network_odds(profiles, measure_columns(profiles), rules)
+    points = {card: rules.contributions(card, columns) for card in EVERY_CARD}
+    odds = np.stack([rules.log_odds(card, points[card]) for card in CARDS["flux"]], axis=1)
+    log_odds: Reals = odds.max(axis=1)
+    flux = logistic(log_odds)
+    malice = logistic(rules.log_odds("malice", points["malice"]))
     fits = weigh(columns)
     kinds = np.array(profiles.column("kind").to_pylist(), dtype=object)
     verdicts = _verdicts(columns, kinds, flux, fits)
-    findings = np.isin(verdicts, _FLUX)
     return Judgement(
         profiles=profiles,
         columns=columns,
         model=rules,
-        flux_points=flux_points,
-        malice_points=malice_points,
+        points=points,
+        cards=np.array(CARDS["flux"], dtype=object)[odds.argmax(axis=1)],
+        log_odds=log_odds,
         flux=flux,
         malice=malice,
         fits=fits,
         verdicts=verdicts,
         severities=severities(verdicts, flux, malice),
-        findings=findings,
+        findings=np.isin(verdicts, _FLUX),
     )
 
+
+def with_network_odds(
+    profiles: pa.Table, columns: Mapping[str, Reals], rules: Model
+) -> Mapping[str, Reals]:
+    """Return *columns* with ``network_odds``: of each member, the flux log-odds of its network.
+
+    Networks are judged first, as entities of their own. A member takes their word only where the
+    others of the network showed half of its addresses.
+    """
+    unknown = np.full(profiles.num_rows, np.nan)
+    first = {**columns, "network_odds": unknown}
+    if "network" not in columns or np.isnan(columns["network"]).all():
+        return first
+    number = profiles.column("entity").to_numpy()
+    networks = np.flatnonzero(np.array(profiles.column("kind").to_pylist()) == _NETWORK)
+    rows = {name: values[networks] for name, values in first.items()}
+    odds = np.max([rules.log_odds(c, rules.contributions(c, rows)) for c in CARDS["flux"]], axis=0)
+    order = np.argsort(number[networks])
+    known = number[networks][order]
+    wanted = np.nan_to_num(columns["network"], nan=-1).astype(np.int64)
+    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    supported = (known[place] == wanted) & (
+        np.nan_to_num(columns["network_share"]) >= NETWORK_SHARE_MIN
+    )
+    return {**columns, "network_odds": np.where(supported, odds[order][place], np.nan)}
+
+
+_NETWORK = EntityKind.NETWORK.value
 
 _FLUX = [
     VerdictKind.SINGLE_FLUX,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fluxhound.detection.judgement import FINDING_SCORE
 from fluxhound.detection.measures import ASN_COVERAGE_MIN
-from fluxhound.detection.model import Feature, Model, model
+from fluxhound.detection.model import CARDS, Model, Steps, model
 
 Reals = NDArray[np.float64]
 
@@ -24,15 +24,22 @@ def could_be_flux(measures: pa.Table, *, using: Model | None = None) -> NDArray[
     """Return which rows of *measures* (the gate's ``static_measure``) could reach a finding."""
     rules = using or model()
     known = _known(measures)
-    total = np.full(measures.num_rows, rules.bias["flux"])
-    for feature in rules.of("flux"):
-        if feature.measure in known:
-            total += feature.contribute(known[feature.measure])
-        else:
-            total += _most(feature, measures)
+    bounds = [_bound(rules, card, known, measures) for card in CARDS["flux"]]
     line = np.log(FINDING_SCORE / (1 - FINDING_SCORE))
-    result: NDArray[np.bool_] = total >= line
+    result: NDArray[np.bool_] = np.max(bounds, axis=0) >= line
     return result
+
+
+def _bound(rules: Model, card: str, known: Mapping[str, Reals], measures: pa.Table) -> Reals:
+    """Return the most that each row can reach on one card."""
+    total = np.full(measures.num_rows, rules.bias[card])
+    for feature in rules.of(card):
+        steps = feature.cards[card]
+        if feature.measure in known:
+            total += steps.contribute(known[feature.measure])
+        else:
+            total += _most(feature.measure, steps, measures)
+    return total
 
 
 def _known(measures: pa.Table) -> Mapping[str, Reals]:
@@ -51,14 +58,14 @@ def _known(measures: pa.Table) -> Mapping[str, Reals]:
     }
 
 
-def _most(feature: Feature, measures: pa.Table) -> Reals:
+def _most(measure: str, steps: Steps, measures: pa.Table) -> Reals:
     """Return the most that a feature can give to each row, where it can be measured at all."""
-    most = np.full(measures.num_rows, max(*feature.points, feature.missing))
-    if feature.measure in _UNJOINED:  # no answer joins operators: the measure is known
-        lowest = float(feature.contribute(np.array([_UNJOINED[feature.measure]]))[0])
-        return np.where(_flags(measures, "any_mixed"), most, max(lowest, feature.missing))
-    if feature.measure in _NEEDS:
-        return np.where(_flags(measures, _NEEDS[feature.measure]), most, feature.missing)
+    most = np.full(measures.num_rows, max(*steps.points, steps.missing))
+    if measure in _UNJOINED:  # no answer joins operators: the measure is known
+        lowest = float(steps.contribute(np.array([_UNJOINED[measure]]))[0])
+        return np.where(_flags(measures, "any_mixed"), most, max(lowest, steps.missing))
+    if measure in _NEEDS:
+        return np.where(_flags(measures, _NEEDS[measure]), most, steps.missing)
     return most
 
 
