@@ -28,7 +28,8 @@ def baselines_of(
 
     *lookups* and *members* are what ``look_at_answers`` gives for the entities of *rows*.
     """
-    inputs = _inputs(judgement, rows, lookups, members, asn_known=asn_known)
+    servers = judgement.columns["ns_hosts"][rows]
+    inputs = inputs_of(servers, lookups, members, asn_known=asn_known)
     verdicts = evaluate(inputs)
     return [
         {name: as_bool(int(column[i])) for name, column in verdicts.items()}
@@ -36,9 +37,13 @@ def baselines_of(
     ]
 
 
-def _inputs(
-    judgement: Judgement, rows: Counts, lookups: pa.Table, members: pa.Table, *, asn_known: bool
+def inputs_of(
+    servers: Reals, lookups: pa.Table, members: pa.Table, *, asn_known: bool
 ) -> BaselineInputs:
+    """Return what the published rules read of entities in the order of *lookups*.
+
+    *servers* are name servers of each entity's zone, NaN where none was seen.
+    """
     columns: dict[str, Counts | Reals] = {}
     for name in _COUNTS:
         missing = 0 if name in _ZERO_WHERE_MISSING else UNKNOWN
@@ -51,7 +56,6 @@ def _inputs(
         columns[name] = values
     for name in _REALS:
         columns[name] = lookups.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False)
-    servers = judgement.columns["ns_hosts"][rows]
     entity = lookups.column("entity").to_numpy()
     pair = np.searchsorted(entity, members.column("entity").to_numpy())
     return BaselineInputs(

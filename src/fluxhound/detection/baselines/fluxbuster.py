@@ -22,6 +22,7 @@ from fluxhound.detection.baselines.inputs import (
     Mask,
     Reals,
     Verdicts,
+    scored,
     verdicts,
 )
 
@@ -83,17 +84,29 @@ def message_filter(inputs: BaselineInputs) -> Verdicts:
 
 def evaluate(inputs: BaselineInputs) -> Verdicts:
     """Cluster the candidates and classify each cluster by the released tree (``fluxbuster``)."""
+    values = scores(inputs)
+    return verdicts(values >= 1, known=np.isfinite(values))
+
+
+def scores(inputs: BaselineInputs) -> Reals:
+    """Return 1 where the tree says flux, 0 elsewhere, and between the two the growth ratio.
+
+    A tree has no score of its own; its first split is the growth ratio g of the cluster, so that
+    g / (1 + g), which is below 1, ranks what the tree puts together. Names that the message filter
+    drops have 0.
+    """
     filtered = message_filter(inputs)
     candidates = np.flatnonzero(filtered == 1)
     if len(candidates) > MOST_CANDIDATES:  # the release prefers names with many addresses
         order = np.argsort(-inputs.n_a[candidates], kind="stable")
         filtered[candidates[order[MOST_CANDIDATES:]]] = -1
         candidates = np.sort(candidates[order[:MOST_CANDIDATES]])
-    result = np.minimum(filtered, 0).astype(np.int8)
+    result = np.where(filtered == -1, np.nan, 0.0)
     if len(candidates):
         member, features = clusters_of(inputs, candidates)
+        growth = features.growth_ratio
         known = np.isfinite(features.ttl_per_domain) & (features.cardinality > 0)
-        result[candidates] = verdicts(tree(features), known=known)[member]
+        result[candidates] = scored(tree(features) + growth / (1 + growth), known=known)[member]
     return result
 
 

@@ -11,6 +11,7 @@ from fluxhound.detection.baselines.inputs import (
     Counts,
     Reals,
     Verdicts,
+    scored,
     verdicts,
 )
 
@@ -31,7 +32,19 @@ def all_addresses(inputs: BaselineInputs) -> Verdicts:
     return verdicts(flux, known=(inputs.n_a >= 0) & (inputs.n_asn >= 0))
 
 
+def all_addresses_score(inputs: BaselineInputs) -> Reals:
+    """Return the function's value over all addresses; flux is above ``THRESHOLD``."""
+    known = (inputs.n_a >= 0) & (inputs.n_asn >= 0)
+    return scored(score(inputs.n_a, inputs.n_asn), known=known)
+
+
 def two_lookups(inputs: BaselineInputs) -> Verdicts:
     """Apply the function to two look-ups, as published (``holz_two_lookups``)."""
     n_a, n_asn = inputs.first_two_n_a, inputs.first_two_n_asn
     return verdicts(score(n_a, n_asn) > THRESHOLD, known=(n_a >= 0) & (n_asn >= 0))
+
+
+def two_lookups_score(inputs: BaselineInputs) -> Reals:
+    """Return the function's value over two look-ups; flux is above ``THRESHOLD``."""
+    n_a, n_asn = inputs.first_two_n_a, inputs.first_two_n_asn
+    return scored(score(n_a, n_asn), known=(n_a >= 0) & (n_asn >= 0))

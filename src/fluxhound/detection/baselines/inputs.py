@@ -91,6 +91,11 @@ def verdicts(flux: Mask, *, known: Mask) -> Verdicts:
     return np.where(known, flux, NOT_COMPUTABLE).astype(np.int8)
 
 
+def scored(score: Reals, *, known: Mask) -> Reals:
+    """Return the score where it is *known*, NaN elsewhere."""
+    return np.where(known, score, np.nan)
+
+
 def as_bool(verdict: int) -> bool | None:
     """Return one verdict as the finding document has it: ``None`` for not computable."""
     return None if verdict == NOT_COMPUTABLE else bool(verdict)

@@ -10,7 +10,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from fluxhound.detection.baselines.inputs import BaselineInputs, Verdicts, verdicts
+from fluxhound.detection.baselines.inputs import (
+    BaselineInputs,
+    Mask,
+    Reals,
+    Verdicts,
+    scored,
+    verdicts,
+)
 
 LEAST_ADDRESSES = 5
 LEAST_ASNS, LARGEST_TTL = 4, 1_800
@@ -19,13 +26,28 @@ LEAST_ASNS_SHORT, LARGEST_TTL_SHORT = 3, 300
 
 def five_addresses(inputs: BaselineInputs) -> Verdicts:
     """Apply 5 addresses, 4 AS numbers, largest TTL <= 1,800 s (``five_addresses``)."""
-    flux = (inputs.n_asn >= LEAST_ASNS) & (inputs.ttl_max <= LARGEST_TTL)
-    known = (inputs.n_asn >= 0) & np.isfinite(inputs.ttl_max)
-    return verdicts(flux & (inputs.n_a >= LEAST_ADDRESSES), known=known)
+    return _verdicts(five_addresses_score(inputs))
 
 
 def five_addresses_short(inputs: BaselineInputs) -> Verdicts:
     """Apply 5 addresses, 3 AS numbers, mean TTL <= 300 s (``five_addresses_short_ttl``)."""
-    flux = (inputs.n_asn >= LEAST_ASNS_SHORT) & (inputs.ttl_mean <= LARGEST_TTL_SHORT)
-    known = (inputs.n_asn >= 0) & np.isfinite(inputs.ttl_mean)
-    return verdicts(flux & (inputs.n_a >= LEAST_ADDRESSES), known=known)
+    return _verdicts(five_addresses_short_score(inputs))
+
+
+def five_addresses_score(inputs: BaselineInputs) -> Reals:
+    """Return the addresses where networks and TTL fulfil the rule, 0 elsewhere."""
+    return _addresses(inputs, inputs.n_asn >= LEAST_ASNS, inputs.ttl_max, LARGEST_TTL)
+
+
+def five_addresses_short_score(inputs: BaselineInputs) -> Reals:
+    """Return the addresses where networks and mean TTL fulfil the rule, 0 elsewhere."""
+    return _addresses(inputs, inputs.n_asn >= LEAST_ASNS_SHORT, inputs.ttl_mean, LARGEST_TTL_SHORT)
+
+
+def _addresses(inputs: BaselineInputs, spread: Mask, ttl: Reals, largest: int) -> Reals:
+    known = (inputs.n_asn >= 0) & np.isfinite(ttl)
+    return scored(np.where(spread & (ttl <= largest), inputs.n_a, 0), known=known)
+
+
+def _verdicts(addresses: Reals) -> Verdicts:
+    return verdicts(addresses >= LEAST_ADDRESSES, known=np.isfinite(addresses))

@@ -15,7 +15,9 @@ from fluxhound.detection.baselines.inputs import (
     BaselineInputs,
     Counts,
     Mask,
+    Reals,
     Verdicts,
+    scored,
     verdicts,
 )
 
@@ -32,13 +34,24 @@ JP_THRESHOLD = 18
 
 def modified_holz(inputs: BaselineInputs) -> Verdicts:
     """Apply 1.32 A + 18.54 ASN + 5 [TTL <= 300] - 50 > 0 (``stalmans_holz``)."""
+    points = modified_holz_score(inputs)
+    return verdicts(points > 0, known=np.isfinite(points))
+
+
+def modified_holz_score(inputs: BaselineInputs) -> Reals:
+    """Return the sum of the modified function; flux is above 0."""
     points = holz.score(inputs.largest_set, inputs.largest_asn) + TTL_POINTS * _short(inputs)
-    known = _seen(inputs) & (inputs.largest_asn >= 0)
-    return verdicts(points - OFFSET > 0, known=known)
+    return scored(points - OFFSET, known=_seen(inputs) & (inputs.largest_asn >= 0))
 
 
 def jaroslaw_patrycja(inputs: BaselineInputs) -> Verdicts:
     """Apply A + NS + 1.5 (/24) + 1.5 ASN + [TTL <= 300] + 2 countries >= 18 (``stalmans_jp``)."""
+    points = jaroslaw_patrycja_score(inputs)
+    return verdicts(points >= JP_THRESHOLD, known=np.isfinite(points))
+
+
+def jaroslaw_patrycja_score(inputs: BaselineInputs) -> Reals:
+    """Return the weighted sum; flux is ``JP_THRESHOLD`` or more."""
     points = (
         inputs.largest_set
         + _name_servers(inputs)
@@ -47,7 +60,7 @@ def jaroslaw_patrycja(inputs: BaselineInputs) -> Verdicts:
         + COUNTRY_WEIGHT * inputs.largest_country
     )
     known = _seen(inputs) & (inputs.largest_asn >= 0) & (inputs.largest_country >= 0)
-    return verdicts(points >= JP_THRESHOLD, known=known)
+    return scored(np.asarray(points, np.float64), known=known)
 
 
 def boolean(inputs: BaselineInputs) -> Verdicts:

@@ -15,6 +15,7 @@ from fluxhound.detection.baselines.inputs import (
     Counts,
     Reals,
     Verdicts,
+    scored,
     verdicts,
 )
 
@@ -32,3 +33,9 @@ def evaluate(inputs: BaselineInputs) -> Verdicts:
     """Apply the script's rule to the best stretch (``zeek_script``)."""
     n_a, n_asn = inputs.stretch_n_a, inputs.stretch_n_asn
     return verdicts(score(n_a, n_asn) > holz.THRESHOLD, known=(n_a >= 0) & (n_asn >= 0))
+
+
+def scores(inputs: BaselineInputs) -> Reals:
+    """Return the script's value of the best stretch; flux is above ``holz.THRESHOLD``."""
+    n_a, n_asn = inputs.stretch_n_a, inputs.stretch_n_asn
+    return scored(score(n_a, n_asn), known=(n_a >= 0) & (n_asn >= 0))
