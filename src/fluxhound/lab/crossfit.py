@@ -1,0 +1,120 @@
+"""Scores of rows by models that never saw their seed or pool, and the model of all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fluxhound.detection.model import CARDS, Model
+from fluxhound.lab.calibration import PRIOR, Scale, calibrated, rescaled
+from fluxhound.lab.fitting import Fitting, Sheet, fitted, log_odds
+from fluxhound.lab.refit import Card
+from fluxhound.lab.samples import NETWORK_ODDS, Ints, Mask, Reals, Samples, network_odds
+from fluxhound.lab.weighting import fitting_weights
+
+FLUX_CARDS = CARDS["flux"]
+#: The least share of the prior that each of the two kinds of flux network keeps.
+KIND_FLOOR = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How often and on what cards are fitted."""
+
+    folds: int = 3
+    prior: float = PRIOR
+    fitting: Fitting = field(default_factory=Fitting)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Crossfit:
+    """One card: what each row scores by a model that did not learn from it, and the scale."""
+
+    raw: Reals  # NaN-free, every row
+    scale: Scale
+    target: Mask
+    weight: Reals  # in fitting; 0 where not learnt from
+
+    @property
+    def log_odds(self) -> Reals:
+        """Return calibrated log-odds of every row."""
+        return self.scale.applied(self.raw)
+
+
+def sheet(template: Model, card: str, *, without: str = "") -> Sheet:
+    """Return the features of a card, but for the measure *without*."""
+    features = [f for f in template.of(card) if f.measure != without]
+    return Sheet(
+        ids=tuple(f.id for f in features),
+        measures=tuple(f.measure for f in features),
+        trends=tuple(f.cards[card].trend for f in features),
+    )
+
+
+def crossfitted(
+    samples: Samples, features: Sheet, card: str, fold: Ints, kept: Mask, plan: Plan
+) -> Crossfit | None:
+    """Return out-of-fold scores of one card; None where a fold has no flux of its kind."""
+    target = samples.flux & samples.hosts.among([card])
+    weight = fitting_weights(samples, target & kept, ~samples.flux & kept)
+    raw = np.zeros(samples.rows)
+    for part in range(plan.folds):
+        learning = np.where(fold != part, weight, 0.0)
+        if not (learning[target] > 0).any() or not (learning[~target] > 0).any():
+            return None
+        chosen, result = fitted(samples, features, target, learning, plan.fitting)
+        rows = np.flatnonzero(fold == part)
+        raw[rows] = log_odds(samples, chosen, result, rows)
+    judged = kept & (target | ~samples.flux)
+    scale = calibrated(
+        raw[judged], target[judged], samples.weight[judged], _prior(samples, target, plan.prior)
+    )
+    return Crossfit(raw=raw, scale=scale, target=target, weight=weight)
+
+
+def _prior(samples: Samples, target: Mask, prior: float) -> float:
+    """Return this kind's part of the prior, by the weights of flux rows."""
+    share = samples.weight[target].sum() / max(samples.weight[samples.flux].sum(), 1e-300)
+    return prior * max(float(share), KIND_FLOOR)
+
+
+def final(samples: Samples, features: Sheet, found: Crossfit, plan: Plan) -> tuple[Sheet, Card]:
+    """Return the card that all rows teach, calibrated as its out-of-fold scores were."""
+    chosen, card = fitted(samples, features, found.target, found.weight, plan.fitting)
+    return chosen, rescaled(card, found.scale)
+
+
+def combined(found: Mapping[str, Crossfit]) -> Reals:
+    """Return the log-odds of flux: the larger of the cards."""
+    result: Reals = np.max([each.log_odds for each in found.values()], axis=0)
+    return result
+
+
+def with_networks(
+    samples: Samples,
+    template: Model,
+    fold: Ints,
+    kept: Mask,
+    plan: Plan,
+    say: Callable[[str], None],
+) -> Samples:
+    """Return the samples with the measure ``network_odds``, from networks judged without it.
+
+    The judge scores networks with the final model, in which their own ``network_odds`` is missing.
+    Here they are scored by models without the feature, out of fold, on the calibrated scale.
+    """
+    wanted = any(NETWORK_ODDS in sheet(template, card).measures for card in FLUX_CARDS)
+    if not wanted or not (samples.network >= 0).any():
+        return samples
+    say("networks, without the word of networks")
+    found = {}
+    for card in FLUX_CARDS:
+        features = sheet(template, card, without=NETWORK_ODDS)
+        each = crossfitted(samples, features, card, fold, kept, plan)
+        if each is not None:
+            found[card] = each
+    if not found:
+        return samples
+    return samples.having(NETWORK_ODDS, network_odds(samples, combined(found)))
