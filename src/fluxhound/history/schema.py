@@ -46,4 +46,19 @@ CREATE TABLE IF NOT EXISTS asked (
     client UBIGINT NOT NULL,
     source INTEGER NOT NULL
 );
+
+-- Networks of registered domains that share addresses, so that each keeps its name.
+CREATE TABLE IF NOT EXISTS network (
+    id VARCHAR NOT NULL,          -- eight hexadecimal digits
+    first_seen DOUBLE NOT NULL,   -- seconds since 1970-01-01 UTC
+    last_seen DOUBLE NOT NULL
+);
+
+-- What they showed lately: a few domains for each unit, a few thousand rows for each network.
+CREATE TABLE IF NOT EXISTS network_unit (
+    id VARCHAR NOT NULL,
+    unit VARCHAR NOT NULL,        -- an IPv4 address, or the /64 of IPv6
+    domain VARCHAR NOT NULL,      -- a registered domain that showed it
+    last DOUBLE NOT NULL
+);
 """

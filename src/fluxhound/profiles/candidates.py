@@ -1,4 +1,4 @@
-"""Entities: the names, registered domains and name servers that get a profile."""
+"""Entities: the names, registered domains, name servers and networks that get a profile."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from fluxhound.profiles.gate import count_addresses, list_owners
+from fluxhound.profiles.networks import form_networks
 from fluxhound.profiles.screening import Screen, apply_screen
 from fluxhound.profiles.sightings import Facts
 
@@ -24,13 +25,15 @@ FROM seen WHERE type = 'NS'
 """
 
 #: ``strict`` tells what passed the strict gate: only those are compared with each other, so that
-#: looking at more entities does not change the judgement of any.
+#: looking at more entities does not change the judgement of any. Thin names of a network and the
+#: networks themselves are looked at and not compared with.
 _ENTITIES = """
 CREATE OR REPLACE TEMP TABLE entity AS
 WITH named AS (
     SELECT name, registered_domain, coalesce(strict, false) AS strict
     FROM owner JOIN domain USING (name) LEFT JOIN passed USING (owner)
-    WHERE passed.owner IS NOT NULL OR name IN (SELECT name FROM wanted)),
+    WHERE passed.owner IS NOT NULL OR name IN (SELECT name FROM wanted)
+       OR owner.owner IN (SELECT owner FROM thin)),
 domains AS (
     SELECT registered_domain AS name, coalesce(strict, false) AS strict
     FROM (SELECT registered_domain FROM domain GROUP BY registered_domain HAVING count(*) >= 2)
@@ -42,7 +45,9 @@ SELECT CAST(row_number() OVER (ORDER BY kind, name) - 1 AS INTEGER) AS entity, *
            registered_domain, strict
     FROM named LEFT JOIN server_host ON host = name
     UNION ALL
-    SELECT 'registered-domain', name, name, strict FROM domains)
+    SELECT 'registered-domain', name, name, strict FROM domains
+    UNION ALL
+    SELECT DISTINCT 'network', network, '', false FROM network_name)
 """
 
 #: Of a domain with more names than this a sample is profiled, chosen by the hash of the name: it
@@ -52,12 +57,18 @@ MOST_NAMES = 2000
 
 _BELONGS = f"""
 CREATE OR REPLACE TEMP TABLE belongs AS
-SELECT name AS owner, entity FROM entity WHERE kind <> 'registered-domain'
+SELECT name AS owner, entity FROM entity WHERE kind IN ('name', 'name-server')
 UNION ALL
 SELECT owner, entity FROM (
     SELECT d.name AS owner, entity,
            row_number() OVER (PARTITION BY entity ORDER BY hash(d.name), d.name) AS place
     FROM domain d JOIN entity e ON e.name = d.registered_domain AND e.kind = 'registered-domain')
+WHERE place <= {MOST_NAMES}
+UNION ALL
+SELECT owner, entity FROM (
+    SELECT n.name AS owner, entity,
+           row_number() OVER (PARTITION BY entity ORDER BY turn, hash(n.name), n.name) AS place
+    FROM network_name n JOIN entity e ON e.name = n.network AND e.kind = 'network')
 WHERE place <= {MOST_NAMES}
 """
 
@@ -81,6 +92,7 @@ def promote(
     _look_up_domains(connection, domains)
     count_addresses(connection, wide=wide)
     apply_screen(connection, facts, screen, wide=wide)
+    form_networks(connection, facts)
     connection.register("wanted", pa.table({"name": pa.array(list(wanted), pa.string())}))
     connection.execute(_ENTITIES)
     connection.unregister("wanted")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fluxhound.profiles.candidates import Domains, promote
 from fluxhound.profiles.dispersion import measure_dispersion
+from fluxhound.profiles.membership import measure_networks
 from fluxhound.profiles.openness import measure_openness
 from fluxhound.profiles.refreshes import measure_refreshes
 from fluxhound.profiles.screening import Screen
@@ -58,11 +59,12 @@ SELECT e.entity, e.kind, e.name, e.registered_domain, d.private AS shared_suffix
        epochs, sensors, aggregated,
        CASE WHEN NOT aggregated THEN return_rate END AS return_rate,
        retention_1d, retention_3d, retention_7d, pool_estimate, agreement,
-       domains_per_address, pool_domains, names, fixed_names, name_life_s, reused_share,
+       domains_per_address, CASE WHEN e.kind <> 'network' THEN pool_domains END AS pool_domains,
+       names, fixed_names, name_life_s, reused_share,
        asked_names, chained_share,
        clients, ns_hosts, ns_addresses, ns_operators, ns_prefixes, ns_new_per_day,
        ns_eyeball_share, ns_refreshes, ns_set_changes, ns_self_hosted, ns_ttl, ns_address_ttl,
-       ns_hours
+       ns_hours, network, network_domains, network_share, network_units
 FROM entity e JOIN basics USING (entity) JOIN dispersion USING (entity)
 JOIN family USING (entity) JOIN spread USING (entity)
 JOIN churn USING (entity) JOIN change USING (entity)
@@ -72,6 +74,7 @@ LEFT JOIN pool_size USING (entity) LEFT JOIN agreement USING (entity)
 LEFT JOIN sharing USING (entity) LEFT JOIN naming USING (entity)
 LEFT JOIN asker USING (entity) LEFT JOIN chaining USING (entity)
 LEFT JOIN serving s ON s.registered_domain = e.registered_domain
+LEFT JOIN network_measure USING (entity)
 LEFT JOIN domain d ON d.name = e.name
 ORDER BY e.entity
 """
@@ -115,6 +118,7 @@ def build_profiles(
     measure_dispersion(connection)
     measure_openness(connection)
     measure_sharing(connection)
+    measure_networks(connection)
     measure_servers(connection, facts)
     return connection.sql(_PROFILES).to_arrow_table()
 

@@ -118,7 +118,8 @@ def apply_screen(
 
     ``strict`` is true of what passed counts and screen; a *wide* gate lets the others pass as well.
     """
-    _place(connection, facts)
+    connection.execute(_PLACES)
+    place_addresses(connection, facts, _PLACE_TEXTS)
     for statement in (_MIXED, _UNITS, _ZONES, _STATIC):
         connection.execute(statement)
     _ask(connection, screen)
@@ -127,9 +128,9 @@ def apply_screen(
     connection.execute(_PASSED_DOMAINS.format(wide=gap))
 
 
-def _place(connection: duckdb.DuckDBPyConnection, facts: Facts) -> None:
-    connection.execute(_PLACES)
-    parts = connection.sql(_PLACE_TEXTS).to_arrow_table().column(0)
+def place_addresses(connection: duckdb.DuckDBPyConnection, facts: Facts, query: str) -> None:
+    """Add the places of the address texts that *query* gives to the table ``place``."""
+    parts = connection.sql(query).to_arrow_table().column(0)
     for start in range(0, len(parts), _PORTION):
         portion = parts.slice(start, _PORTION).combine_chunks()
         connection.register("placed", facts(portion).append_column("part", portion))

@@ -27,6 +27,7 @@ common AS (
     FROM entity_unit e JOIN entity USING (entity)
     JOIN load USING (unit) JOIN unit_domain o USING (unit)
     WHERE domains BETWEEN 2 AND {HUB_DOMAINS} AND o.registered_domain <> entity.registered_domain
+      AND entity.kind <> 'network'
     GROUP BY e.entity, o.registered_domain HAVING count(*) >= {COMMON_UNITS}),
 pool AS (SELECT entity, count(*) AS pool_domains FROM common GROUP BY entity)
 SELECT entity, median(domains) AS domains_per_address,

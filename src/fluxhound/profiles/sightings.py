@@ -68,12 +68,13 @@ UNION
 SELECT name, answers, entity FROM pairs JOIN chain_owner USING (answers) JOIN belongs USING (owner)
 """
 
-#: ``track`` keeps the names of a registered domain apart; a name is one track, whoever asked for it
-#: through whichever CNAME.
+#: ``track`` keeps the names of a registered domain or a network apart; a name is one track, whoever
+#: asked for it through whichever CNAME.
 _SIGHTINGS = """
 CREATE OR REPLACE TEMP TABLE sighting AS
 SELECT entity, hour, sensor, type,
-       CASE WHEN kind = 'registered-domain' THEN candidate_row.name ELSE '' END AS track,
+       CASE WHEN kind IN ('registered-domain', 'network') THEN candidate_row.name ELSE '' END
+           AS track,
        answer_set, min(first) AS first, max(last) AS last,
        CAST(sum(count) AS BIGINT) AS count, max(ttl_max) AS ttl_max, min(ttl_min) AS ttl_min
 FROM candidate_row JOIN link USING (name, answers) JOIN answer_text USING (answers)
