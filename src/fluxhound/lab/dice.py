@@ -59,6 +59,16 @@ def _avalanche(state: U64) -> U64:
     return mixed
 
 
+def primes(low: int, high: int) -> Ints:
+    """Return the primes from *low* up to *high* in rising order (sieve of Eratosthenes)."""
+    sieve = np.ones(high + 1, dtype=np.bool_)
+    sieve[:2] = False
+    for number in range(2, int(high**0.5) + 1):
+        if sieve[number]:
+            sieve[number * number :: number] = False
+    return low + np.flatnonzero(sieve[low:])
+
+
 def unit(h: U64) -> Reals:
     """Return numbers in [0, 1) from the upper 53 bits."""
     return np.asarray((h >> np.uint64(11)) * 2.0**-53, dtype=np.float64)

@@ -1,0 +1,122 @@
+"""Which networks the hosts of each pool are in: kinds as asked, popularity by Zipf's law."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fluxhound.lab.dice import U64, Ints, Reals, below, key, mix, primes, spread_rank, unit
+from fluxhound.lab.space import KIND_COUNT, Space
+
+#: Places in a pool's list of networks per network; the list holds each as often as it is popular.
+_SHARPNESS = 4
+#: The longest list. Networks beyond are in it by chance, in proportion to their popularity.
+_LONGEST = 4_096
+
+_NETWORK, _KINDS, _STRIDE, _COUNTRY = (
+    key(f"casting {word}") for word in ("network", "kinds", "stride", "country")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The networks of all pools, one list after the other; each is drawn from evenly."""
+
+    networks: Ints
+    base: Ints  # per pool: where its list begins, and how long it is
+    size: Ints
+
+    def network(self, pool: Ints, h: U64) -> Ints:
+        """Return a network for each host of a pool."""
+        found: Ints = self.networks[self.base[pool] + below(h, self.size[pool])]
+        return found
+
+
+def cast(space: Space, keys: U64, kinds: Reals, asns: Ints, zipf: Reals, countries: Ints) -> Cast:
+    """Return the networks of pools with the *keys*.
+
+    *kinds* has one row of shares for each pool, *countries* one row of codes (0: no more of them;
+    all 0: anywhere). A kind that a country has no networks of is drawn from anywhere.
+    """
+    counts, weights = _shared_out(keys, kinds, asns)
+    begin = np.cumsum(counts, axis=1) - counts
+    networks = _networks(space, keys, counts, countries)
+    size = np.where(asns == 1, 1, np.minimum(asns * _SHARPNESS, _LONGEST))
+    base = np.cumsum(size) - size
+    pool = np.repeat(np.arange(len(size)), size)
+    offset = unit(mix(keys, _NETWORK))[pool]
+    quantile = (np.arange(len(pool)) - base[pool] + offset) / size[pool]
+    first = np.cumsum(asns) - asns
+    rank = _ranked(quantile, pool, counts, begin, weights, zipf)
+    return Cast(networks[first[pool] + rank], base, size)
+
+
+def _shared_out(keys: U64, kinds: Reals, asns: Ints) -> tuple[Ints, Reals]:
+    """Return how many networks of each kind a pool has, and which share of hosts is in them.
+
+    Systematic sampling: each kind has in the mean its share of the networks, with one network of
+    several kinds as well, and is weighted by its share over the chance that it is there at all.
+    """
+    shares = kinds / kinds.sum(axis=1, keepdims=True)
+    expected = shares * asns[:, None]
+    offset = unit(mix(keys, _KINDS))[:, None]
+    upto = np.floor(np.cumsum(expected, axis=1) + offset + 1e-9).astype(np.int64)
+    counts = np.diff(np.minimum(upto, asns[:, None]), axis=1, prepend=0)
+    weights = np.where(counts > 0, shares / np.clip(expected, 1e-9, 1.0), 0.0)
+    return counts, weights / weights.sum(axis=1, keepdims=True)
+
+
+def _networks(space: Space, keys: U64, counts: Ints, countries: Ints) -> Ints:
+    """Return the networks of all pools in order of kind and rank.
+
+    A kind's networks are drawn from strata of equal weight, in an order of the pool's own, so that
+    only networks larger than a stratum come twice.
+    """
+    per_kind = counts.ravel()
+    cell = np.repeat(np.arange(len(per_kind)), per_kind)  # pool and kind
+    pool, kind = cell // KIND_COUNT, cell % KIND_COUNT
+    first = np.cumsum(per_kind) - per_kind
+    rank = np.arange(len(cell)) - first[cell]
+    strata = _PRIMES[per_kind][cell]
+    h = mix(keys[pool], _STRIDE, kind)
+    stride = 1 + below(h, np.maximum(strata - 1, 1))
+    stratum = (stride * rank + below(mix(h, 1), strata)) % strata
+    quantile = (stratum + unit(mix(keys[pool], _NETWORK, kind, rank))) / strata
+    return space.network(space.group(kind, _countries(keys, pool, rank, countries)), quantile)
+
+
+def _countries(keys: U64, pool: Ints, rank: Ints, countries: Ints) -> Ints:
+    """Return the country of each network: those of the pool take turns."""
+    given = np.count_nonzero(countries, axis=1)
+    turn = (rank + below(mix(keys, _COUNTRY), 3)[pool]) % np.maximum(given, 1)[pool]
+    found: Ints = countries[pool, turn]
+    return found
+
+
+def _ranked(
+    quantile: Reals, pool: Ints, counts: Ints, begin: Ints, weights: Reals, zipf: Reals
+) -> Ints:
+    """Return which of its pool's networks stands at a quantile: first the kind, then the rank."""
+    upto = np.cumsum(weights, axis=1)
+    kind = np.zeros(len(pool), dtype=np.int64)
+    last = KIND_COUNT - 1 - np.argmax(counts[:, ::-1] > 0, axis=1)
+    for column in range(KIND_COUNT):
+        kind += quantile >= upto[pool, column]
+    kind = np.minimum(kind, last[pool])
+    weight = weights[pool, kind]
+    within = np.clip((quantile - upto[pool, kind] + weight) / weight, 0.0, 1 - 1e-12)
+    rank = spread_rank(within, counts[pool, kind].astype(np.float64), zipf[pool])
+    return np.asarray(begin[pool, kind] + rank)
+
+
+def _upward(numbers: Ints, most: int) -> Ints:
+    """Return for each number up to *most* the smallest of *numbers* that is not below it."""
+    found: Ints = numbers[np.searchsorted(numbers, np.arange(most + 1))]
+    return found
+
+
+#: Networks that a pool may have at most.
+MOST_NETWORKS = 10_000
+
+_PRIMES: Ints = _upward(primes(0, 2 * MOST_NETWORKS), MOST_NETWORKS)
