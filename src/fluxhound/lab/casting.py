@@ -6,7 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fluxhound.lab.dice import U64, Ints, Reals, below, key, mix, primes, spread_rank, unit
+from fluxhound.lab.dice import (
+    U64,
+    Flags,
+    Ints,
+    Reals,
+    Small,
+    below,
+    key,
+    mix,
+    primes,
+    unit,
+    zipf_areas,
+    zipf_at,
+)
 from fluxhound.lab.space import KIND_COUNT, Space
 
 #: Places in a pool's list of networks per network; the list holds each as often as it is popular.
@@ -23,14 +36,13 @@ _NETWORK, _KINDS, _STRIDE, _COUNTRY = (
 class Cast:
     """The networks of all pools, one list after the other; each is drawn from evenly."""
 
-    networks: Ints
+    networks: Small
     base: Ints  # per pool: where its list begins, and how long it is
     size: Ints
 
     def network(self, pool: Ints, h: U64) -> Ints:
         """Return a network for each host of a pool."""
-        found: Ints = self.networks[self.base[pool] + below(h, self.size[pool])]
-        return found
+        return self.networks.take(self.base[pool] + below(h, self.size[pool])).astype(np.int64)
 
 
 def cast(space: Space, keys: U64, kinds: Reals, asns: Ints, zipf: Reals, countries: Ints) -> Cast:
@@ -40,16 +52,12 @@ def cast(space: Space, keys: U64, kinds: Reals, asns: Ints, zipf: Reals, countri
     all 0: anywhere). A kind that a country has no networks of is drawn from anywhere.
     """
     counts, weights = _shared_out(keys, kinds, asns)
-    begin = np.cumsum(counts, axis=1) - counts
     networks = _networks(space, keys, counts, countries)
     size = np.where(asns == 1, 1, np.minimum(asns * _SHARPNESS, _LONGEST))
     base = np.cumsum(size) - size
-    pool = np.repeat(np.arange(len(size)), size)
-    offset = unit(mix(keys, _NETWORK))[pool]
-    quantile = (np.arange(len(pool)) - base[pool] + offset) / size[pool]
     first = np.cumsum(asns) - asns
-    rank = _ranked(quantile, pool, counts, begin, weights, zipf)
-    return Cast(networks[first[pool] + rank], base, size)
+    rank = _ranked(unit(mix(keys, _NETWORK)), size, counts, weights, zipf)
+    return Cast(networks[np.repeat(first, size) + rank].astype(np.int32), base, size)
 
 
 def _shared_out(keys: U64, kinds: Reals, asns: Ints) -> tuple[Ints, Reals]:
@@ -94,20 +102,36 @@ def _countries(keys: U64, pool: Ints, rank: Ints, countries: Ints) -> Ints:
     return found
 
 
-def _ranked(
-    quantile: Reals, pool: Ints, counts: Ints, begin: Ints, weights: Reals, zipf: Reals
-) -> Ints:
-    """Return which of its pool's networks stands at a quantile: first the kind, then the rank."""
+def _ranked(offset: Reals, size: Ints, counts: Ints, weights: Reals, zipf: Reals) -> Ints:
+    """Return which network of its pool stands at each place of the pools' lists.
+
+    Place i of a list stands for the quantile (i + offset) / size of the pool's hosts, ordered by
+    kind and rank.
+    """
     upto = np.cumsum(weights, axis=1)
-    kind = np.zeros(len(pool), dtype=np.int64)
-    last = KIND_COUNT - 1 - np.argmax(counts[:, ::-1] > 0, axis=1)
-    for column in range(KIND_COUNT):
-        kind += quantile >= upto[pool, column]
-    kind = np.minimum(kind, last[pool])
-    weight = weights[pool, kind]
-    within = np.clip((quantile - upto[pool, kind] + weight) / weight, 0.0, 1 - 1e-12)
-    rank = spread_rank(within, counts[pool, kind].astype(np.float64), zipf[pool])
-    return np.asarray(begin[pool, kind] + rank)
+    places = np.ceil(upto * size[:, None] - offset[:, None]).astype(np.int64)
+    places = np.where(_is_last(counts), size[:, None], np.clip(places, 0, size[:, None]))
+    places = np.diff(np.maximum.accumulate(places, axis=1), axis=1, prepend=0)
+    places = np.where(counts > 0, places, 0)
+    powers = np.broadcast_to(zipf[:, None], counts.shape)
+    low, high = zipf_areas(np.maximum(counts, 1).astype(np.float64), powers)
+    slope = (high - low) / np.maximum(weights, 1e-12)
+    quantile = np.arange(size.sum()) + np.repeat(offset + size - np.cumsum(size), size)
+    quantile /= np.repeat(size, size)
+
+    def each(cells: Reals | Ints) -> Reals:
+        return np.repeat(cells.ravel(), places.ravel()).astype(np.float64, copy=False)
+
+    area = each(low - slope * (upto - weights)) + each(slope) * quantile
+    area = np.clip(area, each(low), each(high))
+    begin = np.cumsum(counts, axis=1) - counts
+    rank = zipf_at(area, each(counts), each(powers))
+    return rank + np.repeat(begin.ravel(), places.ravel())
+
+
+def _is_last(counts: Ints) -> Flags:
+    """Tell which kind is the last one that each pool has networks of, and those after it."""
+    return np.asarray(np.cumsum(counts, axis=1) == counts.sum(axis=1, keepdims=True))
 
 
 def _upward(numbers: Ints, most: int) -> Ints:

@@ -11,6 +11,8 @@ import numpy.typing as npt
 U64: TypeAlias = npt.NDArray[np.uint64]
 Reals: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
+#: Whole numbers of long tables, half as wide so that more of them stay in the cache.
+Small: TypeAlias = npt.NDArray[np.int32]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 _WORD = 0xFFFF_FFFF_FFFF_FFFF
@@ -36,7 +38,14 @@ def mix(*parts: U64 | Ints | int) -> U64:
     """Return a hash of *parts*, which broadcast against each other; their order counts."""
     with np.errstate(over="ignore"):
         state = _avalanche(_word(parts[0]))
-        for part in parts[1:]:
+    return then(state, *parts[1:])
+
+
+def then(h: U64, *parts: U64 | Ints | int) -> U64:
+    """Go on from a hash: ``then(mix(a), b)`` is ``mix(a, b)``, for less work."""
+    state = h
+    with np.errstate(over="ignore"):
+        for part in parts:
             state = _avalanche(state + _word(part))
     return state
 
@@ -123,24 +132,31 @@ def zipf_rank(h: U64, n: Ints | int, s: Reals | float) -> Ints:
     return ranks.reshape(shape)
 
 
-def spread_rank(u: Reals, n: Reals, s: Reals) -> Ints:
-    """Return the rank at the quantile *u* of a Zipf distribution, about 2 % off at most.
+def zipf_areas(n: Reals, s: Reals) -> tuple[Reals, Reals]:
+    """Return the bounds of the area under x^-s that stands for the ranks of ``zipf_at``."""
+    power = _power(s)
+    return _integral(np.float64(1.5), power) - 1.0, _integral(n + 0.5, power)
 
-    Rising in *u*, so that evenly spaced quantiles give every rank its share.
-    """
-    return _inverted(u, n, s)[0]
+
+def zipf_at(area: Reals, n: Reals, s: Reals) -> Ints:
+    """Return the rank at an area between the bounds of ``zipf_areas``: rising, 2 % off at most."""
+    power = _power(s)
+    place = np.exp(np.log1p(np.maximum(power * area, -1 + 1e-15)) / power)
+    return np.clip(place - 0.5, 0.0, n - 1.0).astype(np.int64)
 
 
 def _inverted(u: Reals, n: Reals, s: Reals) -> tuple[Ints, Flags]:
     """Return a rank by inverting the integral of x^-s, and whether the rejection keeps it."""
+    low, high = zipf_areas(n, s)
+    area = low + u * (high - low)
+    rank = zipf_at(area, n, s)
+    number = (rank + 1).astype(np.float64)
+    return rank, area >= _integral(number + 0.5, _power(s)) - number**-s
+
+
+def _power(s: Reals) -> Reals:
     power = 1.0 - s
-    power = np.where(np.abs(power) < _NEAR_ONE, _NEAR_ONE, power)
-    low = _integral(np.float64(1.5), power) - 1.0
-    area = low + u * (_integral(n + 0.5, power) - low)
-    place = np.exp(np.log1p(np.maximum(power * area, -1 + 1e-15)) / power)
-    rank = np.clip(np.floor(place + 0.5), 1.0, n)
-    kept = area >= _integral(rank + 0.5, power) - rank**-s
-    return rank.astype(np.int64) - 1, kept
+    return np.where(np.abs(power) < _NEAR_ONE, _NEAR_ONE, power)
 
 
 def _integral(x: Reals | np.float64, power: Reals) -> Reals:

@@ -9,8 +9,8 @@ import numpy as np
 
 from fluxhound.enrichment.kinds import KINDS, NetworkKind
 from fluxhound.lab.casting import Cast
-from fluxhound.lab.dice import U64, Flags, Ints, Reals, below, key, mix, unit
-from fluxhound.lab.plans import PoolPlan
+from fluxhound.lab.dice import U64, Flags, Ints, Reals, below, key, then, unit
+from fluxhound.lab.plans import MOST_PREFIXES, PoolPlan
 from fluxhound.lab.renewals import generation
 from fluxhound.lab.space import Space
 
@@ -29,14 +29,31 @@ _NIGHT = 3.0
 _NUMBERED = np.isin(KINDS, (NetworkKind.HOSTING, NetworkKind.CLOUD, NetworkKind.CDN))
 _HIGHEST_NUMBER = 0xFFFF
 
-_HOST, _PREFIX, _PLACE, _CHANGE, _LAN, _DAILY = (
-    key(f"hosts {word}") for word in ("host", "prefix", "place", "change", "lan", "daily")
+#: Words that keep the draws of one host apart. Numbers of days and prefixes are added to them, so
+#: they are below 2^62.
+_PREFIX, _PLACE, _CHANGE, _LAN, _DIURNAL, _DAILY = (
+    key(f"hosts {word}") >> 2 for word in ("prefix", "place", "change", "lan", "diurnal", "daily")
 )
 #: A hash moved up by this gives ``below`` a second number of 32 bits.
 _HALF = np.uint64(32)
 
 #: One column of IPv4 addresses, or two columns: /64 and interface identifier.
 Columns: TypeAlias = tuple[U64, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Hosts at a time, as the hashes and places that their addresses follow from."""
+
+    network: Ints
+    stretch: Ints
+    block: U64
+    within: U64  # chooses the unit within the block
+    place: U64  # chooses the address within the unit
+
+    def columns(self) -> tuple[Ints | U64, ...]:
+        """Return all columns."""
+        return self.network, self.stretch, self.block, self.within, self.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +68,36 @@ class Hosts:
     rate: Reals  # renewals a second
     start: float
 
-    def at(self, pool: Ints, slot: Ints, time: Reals) -> tuple[Columns, Flags]:
-        """Return the addresses of hosts in slots at times, and whether they are up."""
-        site = mix(self.site[pool], slot)
-        host = mix(site, generation(site, self.rate[pool], time - self.start), _HOST)
+    def standing(self, pool: Ints, slot: Ints, time: Reals) -> tuple[Standing, Flags]:
+        """Return the hosts that stand in slots at times, and whether they are up."""
+        plan, base = self.plan, self.site[pool]
+        site = then(base, slot)
+        host = then(site, generation(site, self.rate[pool], time - self.start))
         place, prefix = self._leases(host, pool, time)
         network = self.cast.network(self.row[pool], host)
-        number = below(prefix, self.plan.prefixes_per_as[pool])
-        lans = self.plan.lans[pool]
-        if lans.any():
+        number = below(prefix, plan.prefixes_per_as[pool])
+        lans = plan.lans[pool]
+        bound = bool(lans.any())
+        if bound:
             number = np.where(lans > 0, below(prefix, np.maximum(lans, 1)), number)
-            inside = mix(self.site[pool], number, _LAN)
-            network = np.where(lans > 0, self.cast.network(self.row[pool], inside), network)
-        block = mix(self.site[pool], network, number, _PREFIX)
+            inside = self.cast.network(self.row[pool], then(base, _LAN, number))
+            network = np.where(lans > 0, inside, network)
+        block = then(base, network * MOST_PREFIXES + number + _PREFIX)
+        within = np.where(lans > 0, then(block, _LAN), place) if bound else place
         stretch = self.space.stretch(network, block)
-        low, size = self.space.block(stretch, block << _HALF)
-        within = np.where(lans > 0, mix(block, _LAN), place) if lans.any() else place
-        units = low + below(within, size.view(np.int64)).view(np.uint64)
-        return self._columns(units, place, network), self._up(host, pool, stretch, time)
+        found = Standing(network=network, stretch=stretch, block=block, within=within, place=place)
+        return found, self._up(host, pool, stretch, time)
+
+    def columns(self, found: Standing) -> Columns:
+        """Return the addresses of hosts: IPv4 addresses, or /64s and interface identifiers."""
+        low, size = self.space.block(found.stretch, found.block << _HALF)
+        units = low + below(found.within, size.view(np.int64)).view(np.uint64)
+        if self.space.family == 4:  # noqa: PLR2004 - the address family
+            last = below(found.place << _HALF, 254).view(np.uint64) + np.uint64(1)
+            return ((units << np.uint64(8)) | last,)
+        numbered = _NUMBERED[self.space.kind[found.network]]
+        few = below(found.place << _HALF, _HIGHEST_NUMBER).view(np.uint64) + np.uint64(1)
+        return units, np.where(numbered, few, then(found.place, _PLACE))
 
     def _leases(self, host: U64, pool: Ints, time: Reals) -> tuple[U64, U64]:
         """Return hashes that choose the address and the prefix; some hosts get new ones daily.
@@ -78,31 +107,19 @@ class Hosts:
         """
         share = self.plan.reassign[pool]
         if not share.any():
-            return mix(host, _PLACE), mix(host, _PREFIX)
-        chance = mix(host, _CHANGE)
+            return then(host, _PLACE), then(host, _PREFIX)
+        chance = then(host, _CHANGE)
         day = np.floor(time / _DAY + unit(chance << _HALF)).astype(np.int64)
-        day = np.where(unit(chance) < share, day, 0)
-        return mix(host, _PLACE, day), mix(
-            host, _PREFIX, (day + (chance & np.uint64(1)).view(np.int64)) // 2
-        )
-
-    def _columns(self, units: U64, place: U64, network: Ints) -> Columns:
-        if self.space.family == 4:  # noqa: PLR2004 - the address family
-            last = below(place << _HALF, 254).view(np.uint64) + np.uint64(1)
-            return ((units << np.uint64(8)) | last,)
-        numbered = _NUMBERED[self.space.kind[network]]
-        low = below(place << _HALF, _HIGHEST_NUMBER).view(np.uint64) + np.uint64(1)
-        return units, np.where(numbered, low, mix(place, _PLACE))
+        day *= unit(chance) < share
+        half = (chance & np.uint64(1)).view(np.int64)
+        return then(host, day + _PLACE), then(host, ((day + half) >> 1) + _PREFIX)
 
     def _up(self, host: U64, pool: Ints, stretch: Ints, time: Reals) -> Flags:
         diurnal, steady = self.plan.diurnal[pool], self.plan.steady[pool]
         if not diurnal.any() and (steady >= 1).all():
             return np.ones(host.shape, dtype=np.bool_)
-        hour = np.floor(time / _HOUR + self.space.hours[stretch])
+        hour = np.floor(time / _HOUR + self.space.hours.take(stretch))
         day = np.floor((hour - _NIGHT) / 24)
-        chance = np.where(
-            unit(mix(host, _DAILY)) < diurnal,
-            BY_HOUR[(hour - np.floor(hour / 24) * 24).astype(np.int64)],
-            steady,
-        )
-        return np.asarray(unit(mix(host, _DAILY, day.astype(np.int64))) < chance)
+        by_hour = BY_HOUR.take((hour - np.floor(hour / 24) * 24).astype(np.int64))
+        chance = np.where(unit(then(host, _DIURNAL)) < diurnal, by_hour, steady)
+        return np.asarray(unit(then(host, day.astype(np.int64) + _DAILY)) < chance)

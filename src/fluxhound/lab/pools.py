@@ -119,12 +119,16 @@ class Pools:
         times = columns[2].astype(np.float64)
         self._same_family(pools, family)
         parts = [
-            self._hosts[family].at(pools[part], slots[part], times[part])
+            self._addressed(family, pools[part], slots[part], times[part])
             for part in _parts(len(pools), _CHUNK)
         ]
         found = _joined([part for part, _ in parts])
         up: Flags = np.concatenate([mask for _, mask in parts])
         return tuple(column.reshape(shape) for column in found), up.reshape(shape)
+
+    def _addressed(self, family: int, pool: Ints, slot: Ints, time: Reals) -> tuple[Columns, Flags]:
+        found, up = self._hosts[family].standing(pool, slot, time)
+        return self._hosts[family].columns(found), up
 
     def _same_family(self, pool: Ints, family: int) -> None:
         if (self.plan.family[pool] != family).any():
@@ -155,7 +159,7 @@ class Pools:
         """Return addresses of *k* hosts for each row, up if four tries find one."""
         hosts = self._hosts[family]
         rows = np.arange(len(pool))[:, None]
-        found, up = hosts.at(pool[:, None], order.slot(rows, np.arange(k)), time[:, None])
+        found, up = hosts.standing(pool[:, None], order.slot(rows, np.arange(k)), time[:, None])
         for turn in range(1, _TRIES):
             row, place = np.nonzero(~up)
             candidate = place + turn * k
@@ -163,12 +167,12 @@ class Pools:
             row, place, candidate = row[left], place[left], candidate[left]
             if not len(row):
                 break
-            others, good = hosts.at(pool[row], order.slot(row, candidate), time[row])
+            others, good = hosts.standing(pool[row], order.slot(row, candidate), time[row])
             row, place = row[good], place[good]
             up[row, place] = True
-            for column, other in zip(found, others, strict=True):
+            for column, other in zip(found.columns(), others.columns(), strict=True):
                 column[row, place] = other[good]
-        return found
+        return hosts.columns(found)
 
 
 class _Order:

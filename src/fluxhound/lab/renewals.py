@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fluxhound.lab.dice import U64, Ints, Reals, exponential, mix
+from fluxhound.lab.dice import U64, Ints, Reals, exponential, then
 
 _DAY = 86_400.0
 
@@ -53,14 +53,14 @@ def _last_window(site: U64, window: Ints, until: Reals) -> tuple[Ints, Reals]:
 
     Changes *until* to the whole window where that is an earlier one.
     """
-    first = exponential(mix(site, window * _RENEWALS), 1.0)
+    first = exponential(then(site, window * _RENEWALS), 1.0)
     rest = np.flatnonzero((first > until) & (window > 0))
     for _ in range(_LOOK_BACK):
         if not len(rest):
             break
         window[rest] -= 1
         until[rest] = _WINDOW
-        first[rest] = exponential(mix(site[rest], window[rest] * _RENEWALS), 1.0)
+        first[rest] = exponential(then(site[rest], window[rest] * _RENEWALS), 1.0)
         rest = rest[(first[rest] > _WINDOW) & (window[rest] > 0)]
     return window, first
 
@@ -74,7 +74,7 @@ def _count(site: U64, window: Ints, first: Reals, until: Reals) -> Ints:
         if not len(rest):
             break
         number[rest] += 1
-        at = at + exponential(mix(site[rest], number[rest]), 1.0)
+        at = at + exponential(then(site[rest], number[rest]), 1.0)
         soon = at <= until[rest]
         rest, at = rest[soon], at[soon]
     return number

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from ipaddress import ip_network
+from typing import TypeAlias
 
 import numpy as np
-import pyarrow as pa
+import numpy.typing as npt
 
 from fluxhound.enrichment.kinds import KINDS, kind_rules
 from fluxhound.enrichment.ranges import Ranges, flatten
 from fluxhound.enrichment.special import SPECIAL
-from fluxhound.enrichment.tables import BITS, RangeTable, embedded, embedded_table
+from fluxhound.enrichment.tables import BITS, embedded, embedded_table
 from fluxhound.lab.clocks import utc_offsets
-from fluxhound.lab.dice import U64, Ints, Reals, below, key, mix
+from fluxhound.lab.dice import U64, Ints, Reals, Small, below, key, mix
 
 _IPV4 = 4
+Units: TypeAlias = npt.NDArray[np.uint32] | npt.NDArray[np.uint64]
+
 KIND_COUNT = len(KINDS)
 #: Codes of countries are two capital letters as a number (fluxhound.enrichment.tables).
 COUNTRY_CODES = 1 << 16
@@ -39,10 +43,12 @@ class Space:
 
     family: int
     block_bits: int
-    first: U64  # per stretch: first and last unit
-    last: U64
-    hours: Reals  # per stretch: what is added to UTC for the time of day where it is
-    guide: Ints  # stretches of each network, each as often as its size asks for
+    first: Units  # per stretch: first and last unit
+    last: Units
+    hours: npt.NDArray[
+        np.float32
+    ]  # per stretch: what is added to UTC for the time of day where it is
+    guide: Small  # stretches of each network, each as often as its size asks for
     guide_base: Ints  # per network: where its part of the guide begins, and how long it is
     guide_size: Ints
     asn: Ints  # per network
@@ -77,13 +83,14 @@ class Space:
 
     def stretch(self, network: Ints, h: U64) -> Ints:
         """Return a stretch of each network, large ones more often."""
-        found: Ints = self.guide[self.guide_base[network] + below(h, self.guide_size[network])]
-        return found
+        place = self.guide_base.take(network) + below(h, self.guide_size.take(network))
+        return self.guide.take(place).astype(np.int64)
 
     def block(self, stretch: Ints, h: U64) -> tuple[U64, U64]:
         """Return the first unit of a block within each stretch, and how many units it has there."""
         bits = np.uint64(self.block_bits)
-        first, last = self.first[stretch], self.last[stretch]
+        first = self.first.take(stretch).astype(np.uint64)
+        last = self.last.take(stretch).astype(np.uint64)
         lowest = first >> bits
         count = ((last >> bits) - lowest).view(np.int64) + 1
         number = lowest + below(h, count).view(np.uint64)
@@ -114,9 +121,10 @@ def _stretches(family: str) -> tuple[Ints, U64, U64]:
         getattr(column, family) for column in (networks, embedded("kind"), countries)
     ]
     special = _special(family)
-    starts = np.unique(np.concatenate([c.starts.astype(np.uint64) for c in (*columns, special)]))
+    starts = np.sort(np.concatenate([c.starts.astype(np.uint64) for c in (*columns, special)]))
+    starts = starts[np.concatenate([[True], starts[1:] != starts[:-1]])]
     network, published, country = (column.at(starts) for column in columns)
-    kind = np.where(published > 0, published, _kinds(table, np.unique(network))[network])
+    kind = np.where(published > 0, published, _kinds()[network])
     keys = ((network * KIND_COUNT + kind) * COUNTRY_CODES + country) * (special.at(starts) > 0)
     keys[network == 0] = 0
     begins = np.concatenate([[True], keys[1:] != keys[:-1]])
@@ -126,14 +134,13 @@ def _stretches(family: str) -> tuple[Ints, U64, U64]:
     return keys[known], first[known], last[known]
 
 
-def _kinds(table: RangeTable, networks: Ints) -> Ints:
-    """Return the kind of each network code by its holder, as a place in KINDS; judged once each."""
-    rules, numbers = kind_rules(), {kind: place for place, kind in enumerate(KINDS)}
-    kinds = np.zeros(len(table.holders.asn), dtype=np.int64)
-    names = table.holders.name.take(pa.array(networks)).to_pylist()
-    for network, name in zip(networks.tolist(), names, strict=True):
-        kinds[network] = numbers[rules.kind(int(table.holders.asn[network]), name)]
-    return kinds
+@functools.cache
+def _kinds() -> Ints:
+    """Return the kind of each network code by its holder, as a place in KINDS."""
+    known, rules = embedded_table().holders, kind_rules()
+    numbers = {kind: place for place, kind in enumerate(KINDS)}
+    pairs = zip(known.asn.tolist(), known.name.to_pylist(), strict=True)
+    return np.array([numbers[rules.kind(asn, name)] for asn, name in pairs], dtype=np.int64)
 
 
 def _special(family: str) -> Ranges:
@@ -167,10 +174,10 @@ def _laid_out(keys: Ints, first: U64, last: U64, *, family: int) -> Space:
     return Space(
         family=family,
         block_bits=8 if family == _IPV4 else 24,
-        first=first,
-        last=last,
-        hours=utc_offsets(keys % COUNTRY_CODES, mix(key("zone"), first)),
-        guide=guide,
+        first=_narrow(first, family),
+        last=_narrow(last, family),
+        hours=utc_offsets(keys % COUNTRY_CODES, mix(key("zone"), first)).astype(np.float32),
+        guide=guide.astype(np.int32),
         guide_base=guide_base,
         guide_size=guide_size,
         asn=embedded_table().holders.asn[keys[begin] // COUNTRY_CODES // KIND_COUNT],
@@ -181,6 +188,10 @@ def _laid_out(keys: Ints, first: U64, last: U64, *, family: int) -> Space:
         group_base=group_base,
         group_of=group_of,
     )
+
+
+def _narrow(units: U64, family: int) -> Units:
+    return units.astype(np.uint32) if family == _IPV4 else units
 
 
 def _runs(values: Ints) -> tuple[Ints, Ints]:
