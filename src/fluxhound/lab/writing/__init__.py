@@ -1,0 +1,1 @@
+"""Observations written as the logs and captures that sensors write."""
