@@ -150,6 +150,10 @@ class Finding:
     look_alikes: tuple[LookAlike, ...] = ()
     #: What would have to be seen for the verdict to change, one sentence each.
     counterfactuals: tuple[str, ...] = ()
+    #: Registered domains of a network, in order; a bounded list.
+    members: tuple[str, ...] = ()
+    #: The network that a name, domain or name server belongs to; "" where it is in none.
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -243,7 +243,19 @@ def double_flux() -> Finding:
             addresses=143, ipv4=131, ipv6=12, prefixes=120, asns=61, countries=22, ttl_max=120,
             ns_hosts=4, ns_addresses=58, ns_new_per_day=201.4, eyeball_share=0.93,
         ),
+        network="network-1f0c3a9e",
     )  # fmt: skip
+
+
+def network(domains: int = 30) -> Finding:
+    return finding(
+        "network-1f0c3a9e",
+        entity=EntityKind.NETWORK,
+        registered_domain="",
+        verdict=VerdictKind.SINGLE_FLUX,
+        baselines=dict.fromkeys(BASELINES),
+        members=("mail-gate7.example", *(f"pool{i:02d}.example" for i in range(domains - 1))),
+    )
 
 
 def folded_names(count: int = 3) -> list[Finding]:

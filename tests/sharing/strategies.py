@@ -52,4 +52,6 @@ findings = st.builds(
     not_observable=st.lists(texts, max_size=2).map(tuple),
     look_alikes=st.lists(look_alikes, max_size=2).map(tuple),
     counterfactuals=st.lists(texts, max_size=2).map(tuple),
+    members=st.lists(texts, max_size=3).map(tuple),
+    network=texts,
 )

@@ -31,7 +31,9 @@ CONTRACT = [
 def test_keys_stand_in_the_order_of_the_contract() -> None:
     document = to_document(builders.single_flux())
     assert list(document)[: len(CONTRACT)] == CONTRACT
-    assert list(document)[len(CONTRACT) :] == ["look_alikes", "counterfactuals", "tool_version"]
+    assert list(document)[len(CONTRACT) :] == [
+        "look_alikes", "counterfactuals", "network", "members", "tool_version",
+    ]  # fmt: skip
     assert list(document["evidence"][0]) == [
         "id", "for", "points", "text", "value", "unit", "normal", "score",
     ]  # fmt: skip

@@ -60,6 +60,7 @@ RENDERINGS: dict[str, Callable[[], str]] = {
     "explain-double-80-v.txt": lambda: _explained(builders.double_flux(), 80, 1),
     "explain-suspect-100-vv.txt": lambda: _explained(builders.suspect(), 100, 2),
     "explain-hostile-120.txt": lambda: _explained(builders.hostile(), 120, 0),
+    "explain-network-100.txt": lambda: _explained(builders.network(), 100, 0),
     "explain-pool-120.txt": lambda: _explained(builders.ntp_pool(), 120, 0),
     "explain-insufficient-80.txt": lambda: _explained(builders.insufficient(), 80, 0),
     "inputs-v.txt": lambda: written(

@@ -6,7 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fluxhound.records import Finding
-from fluxhound.sharing.ticket import FINDINGS_SHOWN, FOLDED_SHOWN, render_markdown
+from fluxhound.sharing.ticket import (
+    FINDINGS_SHOWN,
+    FOLDED_SHOWN,
+    MEMBERS_SHOWN,
+    render_markdown,
+)
 from tests.sharing import builders, strategies
 
 
@@ -71,3 +76,10 @@ def test_the_owner_of_the_table_is_named_with_a_link() -> None:
     text = render_markdown([], builders.totals())
     assert "[IP Geolocation by DB-IP](https://db-ip.com)" in text
     assert "Tables used" not in render_markdown([], builders.totals(tables={}))
+
+
+def test_a_network_is_named_with_its_domains() -> None:
+    text = ticket([builders.network(MEMBERS_SHOWN + 3)])
+    assert "- registered domains of the network: `mail-gate7[.]example`, `pool00[.]example`" in text
+    assert "` and 3 more\n" in text
+    assert "- network: `network-1f0c3a9e`\n" in ticket([builders.double_flux()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import functools
 import time
@@ -16,6 +17,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from fluxhound.detection.baselines.evaluation import BASELINES
 from fluxhound.detection.compared import baselines_of
 from fluxhound.detection.findings import finding_at
 from fluxhound.detection.judgement import Judgement, judge
@@ -26,7 +28,9 @@ from fluxhound.enrichment.opening import open_tables
 from fluxhound.errors import FluxhoundError, StoreError, UnknownNameError
 from fluxhound.history.store import Store, interruptible
 from fluxhound.intel.services import known_service, renamed
+from fluxhound.profiles.identities import remember_networks
 from fluxhound.profiles.lookups import look_at_answers
+from fluxhound.profiles.membership import network_members
 from fluxhound.profiles.profile import build_profiles, neighbours
 from fluxhound.profiles.timelines import timeline
 from fluxhound.records import (
@@ -188,19 +192,40 @@ class Analysis(Sequence[Finding]):
     def _built(self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[Finding]:
         baselines = self._baselines(rows)
         found = [
-            renamed(
-                finding_at(
-                    self._judgement,
-                    int(row),
-                    baselines=rules,
-                    not_observable=self._not_observable,
-                )
-            )
+            renamed(self._finding(int(row), rules))
             for row, rules in zip(rows, baselines, strict=True)
         ]
         return sorted(
             found, key=lambda f: (-SEVERITIES.index(f.severity), -f.flux, f.name, f.entity.value)
         )
+
+    def _finding(self, row: int, rules: dict[str, bool | None]) -> Finding:
+        finding = finding_at(
+            self._judgement, row, baselines=rules, not_observable=self._not_observable
+        )
+        number, network = (
+            self._judgement.profiles.column(name)[row].as_py() for name in ("entity", "network")
+        )
+        return dataclasses.replace(
+            finding,
+            members=self._members.get(number, ()),
+            network=self._networks.get(network, ""),
+        )
+
+    @functools.cached_property
+    def _members(self) -> dict[int, tuple[str, ...]]:
+        return network_members(self._store.connection)
+
+    @functools.cached_property
+    def _networks(self) -> dict[int, str]:
+        """Return the names of networks by their numbers."""
+        columns = zip(
+            self._judgement.profiles.column("entity").to_pylist(),
+            self._column("name"),
+            self._column("kind"),
+            strict=True,
+        )
+        return {number: name for number, name, kind in columns if kind == EntityKind.NETWORK}
 
     def _baselines(
         self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -211,6 +236,9 @@ class Analysis(Sequence[Finding]):
         result: dict[int, dict[str, bool | None]] = {}
         for kind in sorted(set(kinds[rows])):
             wanted = rows[kinds[rows] == kind]
+            if kind == EntityKind.NETWORK:  # the rules were published for single names
+                result.update({int(row): dict.fromkeys(BASELINES) for row in wanted})
+                continue
             near = neighbours(self._store.connection, pa.array(numbers[wanted]), kind)
             chosen = np.flatnonzero(np.isin(numbers, near) & (kinds == kind))
             lookups, members = look_at_answers(self._store.connection, pa.array(numbers[chosen]))
@@ -306,6 +334,9 @@ def _analysis(
         wide=options.wide,
         wanted=options.wanted,
     )
+    if options.store:
+        with store.transaction():
+            remember_networks(store.connection)
     return Analysis(
         store,
         judge(profiles),

@@ -45,6 +45,8 @@ def to_document(finding: Finding) -> Document:
         "not_observable": [valid(text) for text in finding.not_observable],
         "look_alikes": [_look_alike(item) for item in finding.look_alikes],
         "counterfactuals": [valid(text) for text in finding.counterfactuals],
+        "network": valid(finding.network),
+        "members": [valid(domain) for domain in finding.members],
         "tool_version": fluxhound.__version__,
     }
 

@@ -20,10 +20,14 @@ from fluxhound.sharing.sentences import (
     SCORE_QUESTIONS,
     action_sentence,
     measured_sentence,
+    network_sentence,
     unseen_words,
     verdict_sentence,
 )
 from fluxhound.sharing.sheet import Sheet
+
+#: Domains of a network that are listed without -v.
+MEMBERS_SHOWN = 20
 
 
 def print_explanation(
@@ -50,6 +54,7 @@ def print_explanation(
     if timeline is not None and (timeline.rows or timeline.changes):
         print_timeline(sheet, timeline)
         print_networks(sheet, timeline)
+    _print_members(sheet, finding)
     _print_look_alikes(sheet, finding)
     sheet.bullets("WHAT WOULD CHANGE THE VERDICT", finding.counterfactuals)
     sheet.bullets("NOT OBSERVABLE (unknown, not absent)", unseen_words(finding))
@@ -70,6 +75,8 @@ def _print_verdict(sheet: Sheet, finding: Finding) -> None:
     sheet.say()
     sheet.paragraph(verdict_sentence(finding, name))
     sheet.paragraph(write.text(measured_sentence(finding)))
+    if belongs := network_sentence(finding):
+        sheet.paragraph(write.text(belongs))
     sheet.paragraph(write.text(action_sentence(finding)))
 
 
@@ -90,6 +97,16 @@ def _print_baselines(sheet: Sheet, finding: Finding) -> None:
     sheet.heading("PUBLISHED RULES (for comparison; they do not count here)")
     rules = finding.baselines.items()
     sheet.pairs([(sheet.write.text(rule), BASELINE_WORDS[fires]) for rule, fires in rules])
+
+
+def _print_members(sheet: Sheet, finding: Finding) -> None:
+    if not finding.members:
+        return
+    shown = finding.members if sheet.verbosity else finding.members[:MEMBERS_SHOWN]
+    sheet.heading(f"REGISTERED DOMAINS OF THE NETWORK ({len(finding.members)})")
+    sheet.paragraph(", ".join(map(sheet.write.name, shown)), "  ")
+    if len(shown) < len(finding.members):
+        sheet.paragraph(f"and {len(finding.members) - len(shown):,} more (-v shows them)", "  ")
 
 
 def _print_look_alikes(sheet: Sheet, finding: Finding) -> None:

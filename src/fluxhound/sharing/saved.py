@@ -40,6 +40,8 @@ def from_document(document: Mapping[str, Any]) -> Finding:
         not_observable=tuple(document["not_observable"]),
         look_alikes=tuple(_look_alike(item) for item in document.get("look_alikes", ())),
         counterfactuals=tuple(document.get("counterfactuals", ())),
+        members=tuple(document.get("members", ())),
+        network=document.get("network", ""),
     )
 
 

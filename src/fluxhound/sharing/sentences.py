@@ -151,6 +151,16 @@ def measured_sentence(finding: Finding) -> str:
     return f"Seen: {listed(said)}, within {measures.duration(max(span, 0))}."
 
 
+def network_sentence(finding: Finding) -> str:
+    """Return which network a finding belongs to, or what makes one; nothing where there is none."""
+    if finding.network:
+        return f"It belongs to {finding.network}: registered domains on one pool of hosts."
+    if finding.members:
+        counted = measures.amount(len(finding.members), "registered domain")
+        return f"It is made of the hosts that {counted} share."
+    return ""
+
+
 def action_sentence(finding: Finding) -> str:
     """Return what to do next."""
     if not finding.finding:

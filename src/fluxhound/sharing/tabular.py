@@ -31,6 +31,8 @@ COLUMNS = (
     "baselines_firing",
     "not_observable",
     "reason",
+    "network",
+    "members",
 )
 
 
@@ -64,6 +66,8 @@ def _row(finding: Finding) -> list[str]:
         csv_text(valid(" ".join(rule for rule, fires in finding.baselines.items() if fires))),
         csv_text(valid("; ".join(finding.not_observable))),
         csv_text(valid(main_reason(finding))),
+        csv_text(valid(finding.network)),
+        csv_text(valid(" ".join(finding.members))),
     ]
 
 

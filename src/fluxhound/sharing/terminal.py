@@ -94,6 +94,9 @@ def _print_below(console: Console, text: str, verbosity: int, write: Writing) ->
 def _print_details(console: Console, item: Fold, write: Writing) -> None:
     lead = item.lead
     _print_below(console, f"evidence: {sentences.counterweight(lead)}", 1, write)
+    belongs = sentences.network_sentence(lead)
+    if belongs:
+        _print_below(console, write.text(belongs), 1, write)
     unseen = sentences.unseen_reason(lead)
     if unseen:
         _print_below(console, write.text(f"{measures.UNSEEN} = {unseen}"), 1, write)

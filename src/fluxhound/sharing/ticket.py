@@ -33,6 +33,7 @@ from fluxhound.sharing.sentences import (
 #: A ticket with more findings than this is no ticket. The rest is counted.
 FINDINGS_SHOWN = 200
 FOLDED_SHOWN = 50
+MEMBERS_SHOWN = 50
 LOOK_ALIKES_SHOWN = 50
 
 
@@ -118,6 +119,10 @@ def _indicators(item: Fold, name: str, *, defanged: bool) -> list[str]:
     lines = [f"- {ENTITY_WORDS[finding.entity]}: {name}"]
     if domain not in {"", finding.name}:
         lines.append(f"- registered domain: {shown}")
+    if finding.network:
+        lines.append(f"- network: {markdown_code(finding.network)}")
+    if finding.members:
+        lines.append(f"- registered domains of the network: {_members(finding, defanged=defanged)}")
     if item.folded:
         others = [defang(f.name) if defanged else f.name for f in item.folded[:FOLDED_SHOWN]]
         left_out = len(item.folded) - len(others)
@@ -129,6 +134,13 @@ def _indicators(item: Fold, name: str, *, defanged: bool) -> list[str]:
     ]
     lines += [f"- seen: {seen}", f"- measures: {markdown(', '.join(counted))}"]
     return ["**Indicators.**", "", *lines, ""]
+
+
+def _members(finding: Finding, *, defanged: bool) -> str:
+    shown = finding.members[:MEMBERS_SHOWN]
+    named = (markdown_code(defang(domain) if defanged else domain) for domain in shown)
+    left_out = len(finding.members) - len(shown)
+    return ", ".join(named) + (f" and {left_out:,} more" if left_out else "")
 
 
 def _look_alikes(folds: Sequence[Fold], *, defanged: bool) -> list[str]:

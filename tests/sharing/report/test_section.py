@@ -63,3 +63,13 @@ def test_without_history_there_is_no_picture() -> None:
     assert "no picture" in text
     assert "<figure" not in text
     assert "Not observable" in text
+
+
+def test_members_of_a_network_are_listed_and_are_its_indicators() -> None:
+    text = one(Fold(lead=builders.network(3)), None)
+    assert "It is made of the hosts that 3 registered domains share." in text
+    assert "Registered domains of the network (3)" in text
+    blocks = re.findall(r"<code data-indicator=.*?</code>", text, re.DOTALL)
+    assert "mail-gate7.example\npool00.example\npool01.example\n" in blocks[0]
+    assert "network-1f0c3a9e" not in blocks[0]
+    assert "mail-gate7[.]example" in text

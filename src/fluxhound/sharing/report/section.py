@@ -20,6 +20,7 @@ from fluxhound.sharing.sentences import (
     VICTIMS,
     action_sentence,
     measured_sentence,
+    network_sentence,
     unseen_words,
     verdict_sentence,
 )
@@ -50,10 +51,12 @@ def section(
         element("p", _kind(finding, style), class_="muted"),
         element("p", verdict_sentence(finding, name), class_="verdict"),
         element("p", measured_sentence(finding)),
+        _network(finding),
         element("p", element("b", "What to do next. "), action_sentence(finding), class_="todo"),
         picture or element("p", "The history was not saved, so there is no picture."),
         *(ledger_part(ledger(finding, score)) for score in SCORE_QUESTIONS),
         _facts(finding),
+        _members(finding, style),
         _folded_names(item, style),
         _changes(timeline, style) if timeline else None,
         _machine_block(finding, timeline),
@@ -78,6 +81,18 @@ def _kind(finding: Finding, style: Style) -> str:
     if finding.registered_domain in {"", finding.name}:
         return f"{kind}, {span}"
     return f"{kind} under {written(finding.registered_domain, style)}, {span}"
+
+
+def _network(finding: Finding) -> Markup | None:
+    said = network_sentence(finding)
+    return element("p", said) if said else None
+
+
+def _members(finding: Finding, style: Style) -> Markup | None:
+    if not finding.members:
+        return None
+    named = bullets([written(domain, style) for domain in finding.members])
+    return folded(f"Registered domains of the network ({len(finding.members):,})", named)
 
 
 def _facts(finding: Finding) -> Markup:
@@ -151,7 +166,7 @@ def _machine_block(finding: Finding, timeline: Timeline | None) -> Markup:
     note = element("p", VICTIMS, class_="muted")
     return folded(
         "Indicators for machines (not defanged)",
-        _raw("name", (finding.name,)),
+        _raw("name", finding.members or (finding.name,)),
         note if addresses else None,
         _raw("address", addresses) if addresses else None,
     )
