@@ -19,7 +19,7 @@ JUDGED: dict[str, Any] = {
     "first_seen": pa.float64(),
     "ns_addresses": pa.int64(),
     "network": pa.int32(),
-    "explained": pa.bool_(),
+    "barred": pa.bool_(),
 }
 TRUTH: dict[str, Any] = {
     "registered_domain": pa.string(),

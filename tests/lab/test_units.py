@@ -71,7 +71,7 @@ def test_the_highest_of_the_entities_counts() -> None:
         [
             entity("a.test", odds=-3.0, answers=5, refreshes=None, first_seen=70.0),
             entity("a.test", odds=2.0, answers=9, refreshes=3, first_seen=80.0, kind="name"),
-            entity("a.test", odds=8.0, explained=True, ns_addresses=2, refreshes=1, first_seen=90),
+            entity("a.test", odds=8.0, barred=True, ns_addresses=2, refreshes=1, first_seen=90),
         ]
     )
     assert (row["entities"], row["answers"], row["refreshes"]) == (3, 9, 3)

@@ -19,8 +19,8 @@ Counts = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 #: Columns that judging adds to a table of profiles: the verdict's word, the log-odds of flux, and
-#: (may be missing) whether a look-alike explains the entity, so that no score makes it an alert.
-VERDICT, LOG_ODDS, EXPLAINED = "verdict", "log_odds", "explained"
+#: (may be missing) whether no score at all would make it an alert (a look-alike explains it).
+VERDICT, LOG_ODDS, BARRED = "verdict", "log_odds", "barred"
 #: Columns of the published rules begin with this, see ``fluxhound.lab.rivals``.
 RIVAL = "baseline_"
 
@@ -165,8 +165,8 @@ class _Grouped:
 
 
 def _scores(judged: pa.Table, rows: Counts, of: _Grouped) -> Reals:
-    """Return the highest log-odds of what no look-alike explains; minus infinity without."""
-    odds = np.where(masked(judged, EXPLAINED), -np.inf, numbers(judged, LOG_ODDS))
+    """Return the highest log-odds of what may alert at all; minus infinity without."""
+    odds = np.where(masked(judged, BARRED), -np.inf, numbers(judged, LOG_ODDS))
     return np.nan_to_num(of.highest_of(odds[rows]), nan=-np.inf, neginf=-np.inf, posinf=np.inf)
 
 
