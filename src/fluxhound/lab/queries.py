@@ -1,0 +1,320 @@
+"""Who asks for which name, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from fluxhound.lab.dice import (
+    U64,
+    Flags,
+    Ints,
+    Reals,
+    below,
+    exponential,
+    key,
+    log_between,
+    mix,
+    unit,
+    zipf_rank,
+)
+from fluxhound.lab.parameters import DEMANDS, DemandParameters, PopulationParameters
+from fluxhound.lab.vantage import Vantage
+
+DAY_S = 86_400.0
+MICROSECONDS = 1_000_000
+
+#: Clients of a domain grow less than its queries do (chosen).
+_CLIENTS_POWER = 0.85
+#: A person's visit asks for one to four names of a site within seconds (chosen).
+_VISIT_MOST, _VISIT_GAP_S = 4, 15.0
+#: Exponent of the popularity of the hosts of one domain (chosen).
+_HOSTS_ZIPF, _USERS_ZIPF = 1.2, 0.8
+#: Queries of one machine in a day: from a cron job to a poll every few minutes (chosen).
+_MACHINE_LOW, _MACHINE_HIGH = 1.0, 200.0
+#: A dual-stack client asks for AAAA beside A this often (chosen).
+_ASKS_SIX = 0.6
+#: Machines of victims that are not always on run for so many hours a day (chosen).
+_ON_LOW_H, _ON_HIGH_H = 6.0, 12.0
+#: Each label of a wildcard is asked for so often (survey of the literature, generator table).
+_FRESH_MOST = 3
+
+#: How busy people are by local hour; its sum does not matter (chosen; shape of ISP resolvers').
+_BUSY = np.array(
+    [3, 2, 1.4, 1, 1, 1.2, 2, 3.5, 5, 6, 6.5, 6.7, 6.6, 6.5, 6.5, 6.4, 6.5, 6.8, 7.2, 7.8, 8, 7.6,
+     6.4, 4.6]
+)  # fmt: skip
+_DAY_PARTS = np.concatenate([[0.0], np.cumsum(_BUSY) / _BUSY.sum()])
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How domains are asked for: arrays with one element for each domain."""
+
+    key: U64
+    demand: Ints  # place in DEMANDS
+    count: Ints  # queries, before machines that are off and moments outside the run are left out
+    clients: Ints  # clients or victims that ask
+    interval_s: Reals  # between the calls of one client
+    begin_s: Reals  # the stretch of the run in which the name is in use
+    span_s: Reals
+    hosts: Ints  # host names of the domain
+    fresh: Flags  # whether labels are made up for each client
+    dual: Flags  # whether it has IPv6 addresses as well
+    users: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """One element for each query. Domains are numbered within the chunk, times in microseconds."""
+
+    domain: Ints
+    host: Ints
+    client: Ints
+    time: Ints
+    six: Flags
+
+    def __len__(self) -> int:
+        """Return the number of queries."""
+        return len(self.domain)
+
+    def where(self, keep: Flags) -> Queries:
+        """Return the queries that are marked."""
+        return Queries(
+            self.domain[keep], self.host[keep], self.client[keep], self.time[keep], self.six[keep]
+        )
+
+
+def popularity(keys: U64, factor: Reals, given: PopulationParameters) -> Reals:
+    """Return the mean queries of a day of domains that people or machines ask for.
+
+    By rank these follow Zipf's law with exponent s; drawn independently, that is Pareto's law with
+    exponent 1 / s.
+    """
+    drawn = (1.0 - unit(mix(keys, key("popularity")))) ** -given.queries_zipf
+    return np.minimum(given.queries_low * drawn * factor, given.queries_most)
+
+
+def wanted(
+    keys: U64,
+    *,
+    demand: Mapping[str, float],
+    factor: Reals,
+    hosts: Ints,
+    life_days: Reals,
+    beginning: float,
+    dual: Flags,
+    labels: str,
+    days: float,
+    population: PopulationParameters,
+    given: DemandParameters,
+) -> Wanted:
+    """Return how each domain is asked for over a run of *days*.
+
+    *demand* gives the shares of the sorts, *factor* multiplies the queries, a *life_days* above 0
+    bounds the days a name is in use, and a share of *beginning* names begins within the run.
+    """
+    sort = _demands(keys, demand)
+    begin, span = _lives(keys, life_days, beginning, days)
+    _, length = _whole_days(begin, span)
+    rate = popularity(keys, factor, population)
+    interval = given.interval_s.draw(mix(keys, key("interval")))
+    victims = np.maximum(1, np.rint(given.victims.draw(mix(keys, key("victims"))) * factor))
+    victims = np.minimum(victims, population.queries_most * interval / DAY_S)
+    per_machine = log_between(mix(keys, key("machine")), _MACHINE_LOW, _MACHINE_HIGH)
+    usual = np.maximum(1, np.floor(rate * length + unit(mix(keys, key("count")))))
+    victims = np.ceil(victims)
+    asks = 1 + below(mix(keys, key("asks")), _FRESH_MOST)
+    calls = victims * np.ceil(span / interval)
+    count = np.select([sort == 2, sort == 3], [calls, victims * asks], usual)  # noqa: PLR2004
+    crowd = np.select(
+        [sort == 0, sort == 1],
+        [np.ceil(rate**_CLIENTS_POWER), np.ceil(rate / per_machine)],
+        victims,
+    )
+    return Wanted(
+        key=keys, demand=sort, count=count.astype(np.int64), clients=crowd.astype(np.int64),
+        interval_s=interval, begin_s=begin, span_s=span, hosts=hosts,
+        fresh=np.full(len(keys), labels == "fresh"), dual=dual, users=labels == "users",
+    )  # fmt: skip
+
+
+def _demands(keys: U64, shares: Mapping[str, float]) -> Ints:
+    edges = np.cumsum([shares.get(name, 0.0) for name in DEMANDS])
+    place = np.searchsorted(edges / edges[-1], unit(mix(keys, key("demand"))), side="right")
+    return np.minimum(place, len(DEMANDS) - 1).astype(np.int64)
+
+
+def _lives(keys: U64, life_days: Reals, beginning: float, days: float) -> tuple[Reals, Reals]:
+    """Return when each name comes into use, in seconds of the run, and for how long."""
+    end = days * DAY_S
+    u = unit(mix(keys, key("begin")))
+    starts = unit(mix(keys, key("begins"))) < beginning
+    begin = np.where(starts, u * end * 0.8, 0.0)
+    short = life_days > 0
+    whole = np.ceil(np.maximum(days, 1))
+    first_day = np.floor(u * (whole + life_days - 1)) - np.floor(life_days) + 1
+    begin = np.where(short, np.maximum(first_day * DAY_S, 0), begin)
+    last = np.where(short, np.minimum((first_day + np.ceil(life_days)) * DAY_S, end), end)
+    begin = np.minimum(begin, np.maximum(end - 60, 0))
+    return begin, np.maximum(last - begin, 60.0)
+
+
+def ask(
+    domains: Wanted, vantage: Vantage, days: float, given: DemandParameters, cut_s: float | None
+) -> Queries:
+    """Return the queries of all *domains* until the end of the run, or *cut_s* seconds of it."""
+    parts = [
+        _asked(domains, np.flatnonzero(domains.demand == sort), clock, vantage, given)
+        for sort, clock in enumerate(_CLOCKS)
+    ]
+    end = min(days * DAY_S, np.inf if cut_s is None else cut_s)
+    every = Queries(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    both = _dual(every, domains)
+    return both.where((both.time >= 0) & (both.time < int(end * MICROSECONDS)))
+
+
+_Columns = tuple[Ints, Ints, Ints, Ints, Flags]
+#: Takes the domains, the domain and the number of each query; returns its client (a hash), the
+#: number of the client in the domain, seconds, and whether the machine is on.
+_Clock = Callable[[Wanted, Ints, Ints, "_Crowd"], tuple[U64, Ints, Reals, Flags]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Crowd:
+    """The clients of the vantage, and how victims behave."""
+
+    vantage: Vantage
+    given: DemandParameters
+
+    def client(self, h: U64) -> Ints:
+        return below(h, self.vantage.resolvers * self.vantage.clients)
+
+    def ahead_h(self, client: Ints) -> Ints:
+        return self.vantage.longitude_h(self.vantage.place(client // self.vantage.clients))
+
+
+def _asked(
+    domains: Wanted, chosen: Ints, clock: _Clock, vantage: Vantage, given: DemandParameters
+) -> _Columns:
+    counts = domains.count[chosen]
+    domain = np.repeat(chosen, counts)
+    number = np.arange(len(domain)) - np.repeat(np.cumsum(counts) - counts, counts)
+    crowd = _Crowd(vantage, given)
+    h, place, seconds, on = clock(domains, domain, number, crowd)
+    host = _hosts(domains, domain, number, place)
+    columns = (domain, host, crowd.client(h), np.rint(seconds * MICROSECONDS).astype(np.int64))
+    return (*(column[on] for column in columns), np.zeros(int(on.sum()), dtype=np.bool_))
+
+
+def _hosts(domains: Wanted, domain: Ints, number: Ints, place: Ints) -> Ints:
+    """Return the host that each query is for: the first ones far more often than the last."""
+    if domains.fresh.any():  # a label for each client and every three of its queries
+        return place * (1 << 16) + number // np.maximum(domains.clients[domain], 1) // _FRESH_MOST
+    hosts = domains.hosts[domain]
+    if not (hosts > 1).any():
+        return np.zeros(len(domain), dtype=np.int64)
+    h = mix(domains.key[domain], key("host"), number)
+    return zipf_rank(h, hosts, _USERS_ZIPF if domains.users else _HOSTS_ZIPF)
+
+
+def _people(
+    domains: Wanted, domain: Ints, number: Ints, crowd: _Crowd
+) -> tuple[U64, Ints, Reals, Flags]:
+    """Visits of people: each asks for a few names within seconds, at their busy hours."""
+    keys = domains.key[domain]
+    size = 1 + below(mix(keys, key("visits")), _VISIT_MOST)
+    visit = mix(keys, key("visit"), number // size)
+    place = below(mix(visit, 1), domains.clients[domain])
+    client = mix(keys, key("client"), place)
+    ahead = crowd.ahead_h(crowd.client(client))
+    first, days = _whole_days(domains.begin_s, domains.span_s)
+    day, part = np.divmod(unit(visit) * days[domain], 1.0)
+    local = np.interp(part, _DAY_PARTS, np.arange(25) / 24) * DAY_S
+    when = first[domain] + day * DAY_S + (local - ahead * 3600) % DAY_S
+    when += exponential(mix(visit, 2, number), _VISIT_GAP_S) * (number % size > 0)
+    since = when - domains.begin_s[domain]
+    return client, place, when, (since >= 0) & (since < domains.span_s[domain])
+
+
+def _whole_days(begin: Reals, span: Reals) -> tuple[Reals, Reals]:
+    """Return the beginning of the first day that a stretch touches, and how many it touches."""
+    first = np.floor(begin / DAY_S)
+    return first * DAY_S, np.ceil((begin + span) / DAY_S) - first
+
+
+def _machines(
+    domains: Wanted, domain: Ints, number: Ints, crowd: _Crowd
+) -> tuple[U64, Ints, Reals, Flags]:
+    """Machines that ask at even intervals, each at its own moment, a little unevenly."""
+    del crowd
+    keys = domains.key[domain]
+    clients = domains.clients[domain]
+    place, turn = number % clients, number // clients
+    client = mix(keys, key("client"), place)
+    turns = np.maximum(1, np.ceil(domains.count[domain] / clients))
+    phase = unit(mix(client, 1))
+    jitter = 0.1 * unit(mix(client, 2, turn))
+    span = domains.span_s[domain]
+    when = domains.begin_s[domain] + (turn + phase + jitter) / turns % 1.0 * span
+    return client, place, when, np.ones(len(domain), dtype=np.bool_)
+
+
+def _calls(
+    domains: Wanted, domain: Ints, number: Ints, crowd: _Crowd
+) -> tuple[U64, Ints, Reals, Flags]:
+    """Malware that calls home at even intervals while its machine is on."""
+    keys = domains.key[domain]
+    clients = domains.clients[domain]
+    place, turn = number % clients, number // clients
+    client = mix(keys, key("client"), place)
+    jitter = 0.15 * unit(mix(client, 2, turn))
+    when = (turn + unit(mix(client, 1)) + jitter) * domains.interval_s[domain]
+    moment = domains.begin_s[domain] + when
+    machine = crowd.client(client)
+    identity = mix(key("machine"), machine)
+    hour = (moment / 3600 + crowd.ahead_h(machine)) % 24
+    start = 6 + 5 * unit(mix(identity, 1))
+    length = _ON_LOW_H + (_ON_HIGH_H - _ON_LOW_H) * unit(mix(identity, 2))
+    on = (unit(identity) < crowd.given.always_on) | ((hour - start) % 24 < length)
+    return client, place, moment, on & (when < domains.span_s[domain])
+
+
+def _waves(
+    domains: Wanted, domain: Ints, number: Ints, crowd: _Crowd
+) -> tuple[U64, Ints, Reals, Flags]:
+    """Mail that is opened within hours of a wave, each link asked for one to three times."""
+    keys = domains.key[domain]
+    clients = domains.clients[domain]
+    place, turn = number % clients, number // clients
+    client = mix(keys, key("client"), place)
+    waves = np.maximum(1, np.ceil(domains.span_s[domain] / (2 * DAY_S))).astype(np.int64)
+    wave = mix(keys, key("wave"), below(mix(client, 3), waves))
+    mean = crowd.given.wave_h.draw(mix(keys, key("wave hours"))) * 3600 / 2.5
+    start = unit(wave) * 0.8 * domains.span_s[domain]
+    again = exponential(mix(client, 2, turn), 1200.0) * (turn > 0)
+    when = start + exponential(mix(client, 1), mean) + again
+    inside = when < domains.span_s[domain]
+    return client, place, domains.begin_s[domain] + when, inside
+
+
+#: In the order of DEMANDS.
+_CLOCKS: tuple[_Clock, ...] = (_people, _machines, _calls, _waves)
+
+
+def _dual(queries: Queries, domains: Wanted) -> Queries:
+    """Return the queries, and those for AAAA beside them, a millisecond later."""
+    if not domains.dual.any():
+        return queries
+    h = mix(domains.key[queries.domain], key("AAAA"), queries.client, queries.time)
+    more = queries.where(domains.dual[queries.domain] & (unit(h) < _ASKS_SIX))
+    six = np.concatenate([queries.six, np.ones(len(more), dtype=np.bool_)])
+    return Queries(
+        np.concatenate([queries.domain, more.domain]),
+        np.concatenate([queries.host, more.host]),
+        np.concatenate([queries.client, more.client]),
+        np.concatenate([queries.time, more.time + 1000]),
+        six,
+    )
