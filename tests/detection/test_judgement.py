@@ -52,11 +52,13 @@ def verdict(
     flux: float,
     *,
     changes: float = 9,
+    network: float = math.nan,
     fit: float = 0.0,
     kind: str = "name",
     servers: dict[str, float] | None = None,
 ) -> VerdictKind:
-    columns = {"changes": changes} | dict.fromkeys(ROTATING, math.nan) | (servers or {})
+    columns = dict.fromkeys(ROTATING, math.nan) | (servers or {})
+    columns |= {"changes": changes, "network_odds": network}
     fits = np.zeros((1, len(EXPLANATIONS)))
     fits[0, [e.verdict for e in EXPLANATIONS].index(V.CDN)] = fit
     c = {name: np.array([value]) for name, value in columns.items()}
@@ -83,6 +85,12 @@ def test_lines_between_verdicts(
     flux: float, changes: float, fit: float, expected: VerdictKind
 ) -> None:
     assert verdict(flux, changes=changes, fit=fit) is expected
+
+
+def test_a_name_on_a_network_in_flux_is_judged_at_its_first_answer() -> None:
+    assert verdict(0.95, changes=0, network=2.3) is V.SINGLE_FLUX
+    assert verdict(0.95, changes=0, network=2.1) is V.FLUX_SUSPECT
+    assert verdict(0.4, changes=0, network=9.0) is V.INSUFFICIENT_EVIDENCE
 
 
 def test_double_flux_needs_flux_first() -> None:

@@ -130,7 +130,9 @@ def _verdicts(c: Mapping[str, Reals], kinds: Words, flux: Reals, fits: Reals) ->
     best = fits.argmax(axis=1)
     best_fit = fits.max(axis=1)
     explained = np.where(best_fit >= NAMED_FIT, names[best], VerdictKind.INSUFFICIENT_EVIDENCE)
-    sure = (flux >= FLUX_SCORE) & (np.nan_to_num(c["changes"]) >= FLUX_CHANGES)
+    # A name on a network that is known to be flux is judged at its first answer.
+    known = np.nan_to_num(c["network_odds"], nan=-np.inf) >= np.log(FLUX_SCORE / (1 - FLUX_SCORE))
+    sure = (flux >= FLUX_SCORE) & ((np.nan_to_num(c["changes"]) >= FLUX_CHANGES) | known)
     called = np.where(sure, VerdictKind.SINGLE_FLUX, VerdictKind.FLUX_SUSPECT)
     called = np.where(sure & servers_in_flux(c), VerdictKind.DOUBLE_FLUX, called)
     called = np.where(

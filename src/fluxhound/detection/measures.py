@@ -30,7 +30,8 @@ def measure_columns(profiles: pa.Table) -> Mapping[str, Reals]:
         if not pa.types.is_string(profiles.schema.field(name).type)
     }
     kinds = np.array(profiles.column("kind").to_pylist(), dtype=object)
-    is_domain = kinds == EntityKind.REGISTERED_DOMAIN.value
+    # A network is judged as a domain is: by the answers of many names.
+    is_domain = np.isin(kinds, [EntityKind.REGISTERED_DOMAIN.value, EntityKind.NETWORK.value])
     return columns | _derived(columns, is_domain)
 
 
@@ -42,21 +43,38 @@ def _derived(columns: Mapping[str, Reals], is_domain: NDArray[np.bool_]) -> dict
     judged = covered | ~is_domain
     own_hosts = np.nan_to_num(columns["reused_share"]) < OWN_HOSTS_SHARE
     long_seen = columns["hours"] >= LIFE_HOURS
-    # A domain changes by its next name's answer as well as by the same name's next answer.
-    changes = np.where(is_domain, columns["epochs"] - 1, columns["refreshes"])
-    changes = np.where(np.isnan(columns["refreshes"]), np.nan, changes)
 
     def where_known(name: str, known: NDArray[np.bool_]) -> Reals:
         return np.where(known, columns[name], np.nan)
 
     hosted = columns["hosting_share"] + columns["cdn_share"]
+
+    def where_covered(*names: str) -> dict[str, Reals]:
+        return {name: where_known(name, covered) for name in names}
+
     return {
-        "changes": changes,
-        "operators": where_known("operators", covered),
-        "eyeball_share": where_known("eyeball_share", covered),
+        # Of aggregates the order is not known: different answers less one are a lower bound.
+        "changes": np.where(
+            np.nan_to_num(columns["aggregated"]) > 0,
+            columns["epochs"] - 1,
+            columns["most_changes"],
+        ),
+        "coverage": np.minimum(columns["units"] / columns["pool_estimate"], 1.0),
+        "subnet_density": columns["units"] / columns["subnets"],
+        "prefix_share": columns["prefixes"] / columns["units"],
         "hosted_share": np.where(covered, hosted, np.nan),
-        "set_operators": where_known("set_operators", covered),
-        "mixed_sets": where_known("mixed_sets", covered),
+        **where_covered(
+            "operators",
+            "effective_operators",
+            "asn_spread",
+            "eyeball_share",
+            "hosting_share",
+            "cdn_share",
+            "education_share",
+            "unknown_share",
+            "set_operators",
+            "mixed_sets",
+        ),
         "agreement": where_known("agreement", judged),
         "retention_1d": where_known("retention_1d", judged),
         "prefixes_without_asn": np.where(covered, np.nan, columns["prefixes"]),

@@ -48,6 +48,8 @@ SELECT e.entity, e.kind, e.name, e.registered_domain, d.private AS shared_suffix
        eyeball_share, hosting_share, cdn_share, education_share, unknown_share, unroutable_share,
        asn_coverage, residence_s,
        CASE WHEN NOT aggregated THEN refreshes END AS refreshes,
+       CASE WHEN NOT aggregated THEN most_changes END AS most_changes,
+       CASE WHEN NOT aggregated THEN interleaved END AS interleaved,
        CASE WHEN NOT aggregated THEN new_rate END AS new_rate,
        CASE WHEN NOT aggregated THEN new_rate_late END AS new_rate_late,
        CASE WHEN NOT aggregated THEN heaps END AS heaps,
@@ -68,7 +70,7 @@ SELECT e.entity, e.kind, e.name, e.registered_domain, d.private AS shared_suffix
 FROM entity e JOIN basics USING (entity) JOIN dispersion USING (entity)
 JOIN family USING (entity) JOIN spread USING (entity)
 JOIN churn USING (entity) JOIN change USING (entity)
-LEFT JOIN new_rates USING (entity) LEFT JOIN growth_slope USING (entity)
+LEFT JOIN interleaving USING (entity) LEFT JOIN new_rates USING (entity) LEFT JOIN growth_slope USING (entity)
 LEFT JOIN returning_unit USING (entity) LEFT JOIN retention USING (entity)
 LEFT JOIN pool_size USING (entity) LEFT JOIN agreement USING (entity)
 LEFT JOIN sharing USING (entity) LEFT JOIN naming USING (entity)

@@ -101,12 +101,36 @@ SELECT entity, max(positions) AS epochs, avg(size) AS set_size, max(size) AS set
 FROM epoch JOIN set_size USING (answer_set) GROUP BY entity
 """
 
+#: ``most_changes`` is what the vantage point saw that saw the most: several of them, or a busy one
+#: beside quiet ones, do not add up. A domain changes by its next name's answer as well as by the
+#: same name's next answer, so its epochs count, less the first.
 _CHANGES = f"""
 CREATE OR REPLACE TEMP TABLE change AS
-SELECT entity, count(gap) AS refreshes, median(gap) AS change_interval_s,
-       count(DISTINCT sensor) AS sensors,
-       bool_or(last - first > {AGGREGATE_S}) AS aggregated
-FROM epoch GROUP BY entity
+WITH per_sensor AS (
+    SELECT entity, count(gap) AS refreshes,
+           if(any_value(track) = '', count(gap), count(*) - 1) AS changes
+    FROM epoch GROUP BY entity, sensor),
+whole AS (
+    SELECT entity, median(gap) AS change_interval_s,
+           bool_or(last - first > {AGGREGATE_S}) AS aggregated
+    FROM epoch GROUP BY entity)
+SELECT entity, CAST(sum(refreshes) AS BIGINT) AS refreshes, max(changes) AS most_changes,
+       count(*) AS sensors, any_value(change_interval_s) AS change_interval_s,
+       any_value(aggregated) AS aggregated
+FROM per_sensor JOIN whole USING (entity) GROUP BY entity
+"""
+
+#: Answers that began while another was still being given, at one vantage point and for one name:
+#: small closed pools take turns, a rotation leaves what it replaced.
+_INTERLEAVED = """
+CREATE OR REPLACE TEMP TABLE interleaving AS
+WITH followed AS (
+    SELECT entity, first, max(last) OVER (
+        PARTITION BY entity, sensor, type, track ORDER BY first, last, answer_set
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+    FROM sighting)
+SELECT entity, avg(CAST(first < before AS INTEGER)) AS interleaved
+FROM followed WHERE before IS NOT NULL GROUP BY entity
 """
 
 _RETURNS = f"""
@@ -140,6 +164,7 @@ FROM per_unit LEFT JOIN late USING (entity, unit) GROUP BY entity
 def measure_refreshes(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill ``epoch``, ``turn``, ``born`` and the measures from ``sighting`` and ``member``."""
     for statement in (
-        _EPOCHS, _TURNS, _BORN, _FRESH, _NEW_RATES, _HEAPS, _SETS, _CHANGES, _RETURNS,
+        _EPOCHS, _TURNS, _BORN, _FRESH, _NEW_RATES, _HEAPS, _SETS, _CHANGES,
+        _INTERLEAVED, _RETURNS,
     ):  # fmt: skip
         connection.execute(statement)
