@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from fluxhound.lab.casting import cast
-from fluxhound.lab.dice import U64, Flags, Ints, Reals, below, key, mix, primes
+from fluxhound.lab.dice import U64, Flags, Ints, Reals, key, mix
 from fluxhound.lab.hosts import Columns, Hosts
 from fluxhound.lab.plans import MOST_SLOTS, PoolPlan
 from fluxhound.lab.renewals import rates
+from fluxhound.lab.shuffles import Order
 from fluxhound.lab.world import IPv4, World
 
 __all__ = ["MOST_SLOTS", "PoolPlan", "Pools"]
@@ -18,13 +19,10 @@ _TRIES = 4
 #: Addresses worked on at once, so that the columns stay in the processor's cache (measured).
 _CHUNK = 1 << 15
 
-#: Steps through the slots: primes above any number of slots, so that none shares a factor with it.
-_STRIDES: Ints = primes(MOST_SLOTS, MOST_SLOTS + (1 << 15))
-
 #: Last octets of IPv4 hosts: 1 to this.
 _OCTETS = 254
 
-_SITE, _PICK = key("pools site"), key("pools pick")
+_SITE = key("pools site")
 
 
 class Pools:
@@ -151,11 +149,11 @@ class Pools:
             raise ValueError(f"a pool has no {k} slots to choose from; ask for fewer addresses")
         parts = []
         for part in _parts(len(pool), max(_CHUNK // k, 1)):
-            order = _Order(draw[part], first[part], count[part])
+            order = Order(draw[part], first[part], count[part])
             parts.append(_different(self._row(family, pool[part], time[part], order, k)))
         return _joined(parts)
 
-    def _row(self, family: int, pool: Ints, time: Reals, order: _Order, k: int) -> Columns:
+    def _row(self, family: int, pool: Ints, time: Reals, order: Order, k: int) -> Columns:
         """Return addresses of *k* hosts for each row, up if four tries find one."""
         hosts = self._hosts[family]
         rows = np.arange(len(pool))[:, None]
@@ -173,21 +171,6 @@ class Pools:
             for column, other in zip(found.columns(), others.columns(), strict=True):
                 column[row, place] = other[good]
         return hosts.columns(found)
-
-
-class _Order:
-    """For each row an order of its slots without repetition: steps of a prime around a circle."""
-
-    def __init__(self, draw: U64, first: Ints, count: Ints) -> None:
-        h = mix(draw, _PICK)
-        self.first, self.count = first, count
-        self._begin = below(h, count)
-        self._stride = _STRIDES[below(mix(h, 1), len(_STRIDES))]
-
-    def slot(self, row: Ints, number: Ints) -> Ints:
-        """Return the slot of a *number* in the order of its row."""
-        step: Ints = (self._begin[row] + self._stride[row] * number) % self.count[row]
-        return self.first[row] + step
 
 
 def _parts(count: int, size: int) -> list[slice]:

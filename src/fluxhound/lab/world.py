@@ -87,7 +87,8 @@ class World:
         if sort == "private":
             return _private(h)
         if sort == "popular":
-            return self._drawn(mix(key("popular"), below(h, _POPULAR)), {"cdn": 0.7, "cloud": 0.3})
+            few = mix(key("popular"), np.arange(_POPULAR))
+            return self._drawn(few, {"cdn": 0.7, "cloud": 0.3})[below(h, _POPULAR)]
         if sort == "rented":
             return self._drawn(mix(key("rented"), h), {"hosting": 0.7, "cloud": 0.3})
         raise ValueError(f"there are no decoys {sort!r}; choose from {', '.join(DECOYS)}")
