@@ -21,7 +21,7 @@ GLUE = {"name": "ns1.B.example", "answers": "192.0.2.5"}
         # A and AAAA, asked for at the same moment, are two responses.
         ([row(), row(type="AAAA", answers="2001:db8::1")], [0, 1], [0, 0]),
         ([row(**NS), row(**GLUE)], [0, 0], [0, 2]),
-        ([row(**NS), row()], [0, 1], [0, 0]),
+        ([row(**NS), row()], [0, 0], [0, 1]),
         ([row(), row(**NS, client="10.0.0.1"), row(**GLUE)], [0, 1, 2], [0, 0, 0]),
         ([row(client=None), row(**NS, client=None)], [0, 0], [0, 1]),
         ([row(sensor="a"), row(**NS, sensor="b")], [0, 1], [0, 0]),
@@ -41,6 +41,14 @@ def test_sections_stand_in_the_order_of_a_message() -> None:
     found = responses(batch([first, delegation, glue, {**delegation, "name": "example"}, more]))
     assert found.section.tolist() == [ANSWER, AUTHORITY, AUTHORITY, ADDITIONAL, ADDITIONAL]
     assert found.rows.column("name")[2].as_py() == "example"
+
+
+def test_rows_of_a_response_may_stand_in_any_order() -> None:
+    rows = response(START)
+    found = responses(batch([rows[2], rows[1], row(), rows[3], rows[0]]))
+    assert found.number.tolist() == [0, 0, 0, 0, 1]
+    assert found.section.tolist() == [ANSWER, AUTHORITY, ADDITIONAL, ADDITIONAL, ANSWER]
+    assert found.answers.column("name").to_pylist() == ["a.example", "www.shop.example"]
 
 
 def test_responses_can_be_left_out() -> None:

@@ -1,7 +1,8 @@
 """Observations put together again: which rows were the sections of one response.
 
-Rows that stand together and share time, client and sensor are one response: its answer first, then
-the delegation that came with it (NS) and the addresses of its servers (glue).
+Rows that stand together and share time, client and sensor were seen in one response, in whatever
+order they stand: the answer, the delegation that came with it (NS) and the addresses of its servers
+(glue). Two answers at the same moment are two responses; the delegation then goes with the first.
 """
 
 from __future__ import annotations
@@ -93,16 +94,30 @@ def _last_response(rows: pa.RecordBatch) -> int:
 def responses(rows: pa.RecordBatch) -> Responses:
     """Put the complete *rows* together to responses."""
     same = _as_before(rows)
-    section = np.zeros(rows.num_rows, np.uint8)
-    if same.any():
-        servers = truth(pc.equal(rows.column("type"), "NS"))
-        section[same & servers] = AUTHORITY
-        section[_glue(rows, same, servers)] = ADDITIONAL
-    number = np.cumsum(section == ANSWER) - 1
+    if not same.any():
+        number = np.arange(rows.num_rows)
+        return Responses(rows=rows, number=number, section=np.zeros(rows.num_rows, np.uint8))
+    run = np.cumsum(~same) - 1
+    servers = truth(pc.equal(rows.column("type"), "NS"))
+    section = np.where(servers, AUTHORITY, ANSWER).astype(np.uint8)
+    section[_glue(rows, run, servers)] = ADDITIONAL
+    _promote(section, run)
+    heads = np.flatnonzero(section == ANSWER)
+    number = np.searchsorted(run[heads], run)  # the first answer of the run
+    number[heads] = np.arange(len(heads))
     order = np.lexsort((section, number))
     if (np.diff(order) < 0).any():
         rows, section, number = rows.take(pa.array(order)), section[order], number[order]
     return Responses(rows=rows, number=number, section=section)
+
+
+def _promote(section: Octets, run: Ints) -> None:
+    """Make the first delegation of a run without an answer its answer: NS was asked for."""
+    answered = np.zeros(int(run[-1]) + 1, bool)
+    answered[run[section == ANSWER]] = True
+    at = np.flatnonzero((section == AUTHORITY) & ~answered[run])
+    _, first = np.unique(run[at], return_index=True)
+    section[at[first]] = ANSWER
 
 
 def _as_before(rows: pa.RecordBatch) -> Mask:
@@ -120,15 +135,16 @@ def _as_before(rows: pa.RecordBatch) -> Mask:
     return same
 
 
-def _glue(rows: pa.RecordBatch, same: Mask, servers: Mask) -> Ints:
+def _glue(rows: pa.RecordBatch, run: Ints, servers: Mask) -> Ints:
     """Return the rows that hold the addresses of a server named in the same run of rows."""
-    run = np.cumsum(~same)
     naming = np.flatnonzero(servers)
-    glue = np.flatnonzero(same & ~servers)
-    if not len(naming) or not len(glue):
-        return np.empty(0, np.int64)
+    named_in = np.zeros(int(run[-1]) + 1, bool)
+    named_in[run[naming]] = True
+    glue = np.flatnonzero(named_in[run] & ~servers)
+    if not len(glue):
+        return glue
     listed = pc.split_pattern(rows.column("answers").take(pa.array(naming)), ",")
-    counts = np.diff(np.frombuffer(listed.buffers()[1], np.int32)[: len(naming) + 1])
+    counts = listed.value_lengths().to_numpy()
     both = pa.concat_arrays([listed.flatten(), rows.column("name").take(pa.array(glue))])
     code = pc.utf8_rtrim(pc.ascii_lower(both), ".").dictionary_encode().indices.to_numpy()
     pair = np.concatenate((np.repeat(run[naming], counts), run[glue])) * len(code) + code

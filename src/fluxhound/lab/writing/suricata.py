@@ -49,15 +49,16 @@ def lines(given: Responses, *, above: bool) -> pa.StringArray:
 def _records(rows: pa.RecordBatch) -> tuple[pa.StringArray, Ints]:
     """Return every record of *rows* as an object, and how many each row has."""
     answers = take_apart(rows)
-    row = pa.array(answers.row)
-    kinds = rows.column("type").take(row)
+    ttl = pc.fill_null(joined(',"ttl":', rows.column("ttl").cast(pa.string())), "")
+    middle = joined('","rrtype":"', rows.column("type"), '"', ttl, ',"rdata":"')
+    which = answers.row
     if answers.alias.any():
-        kinds = pc.if_else(pa.array(answers.alias), "CNAME", kinds)
-    ttl = joined(',"ttl":', rows.column("ttl").cast(pa.string()))
+        alias = joined('","rrtype":"CNAME"', ttl, ',"rdata":"')
+        middle = pa.concat_arrays([middle, alias])
+        which = which + answers.alias * rows.num_rows
     objects = joined(
         *('{"rrname":"', json_text(answers.owner_names(rows.column("name")))),
-        *('","rrtype":"', kinds, '"', pc.fill_null(ttl, "").take(row), ',"rdata":"'),
-        *(json_text(answers.values), '"}'),
+        *(middle.take(pa.array(which)), json_text(answers.values), '"}'),
     )
     return objects, answers.counts
 
