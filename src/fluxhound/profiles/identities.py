@@ -24,9 +24,11 @@ COMMON_UNITS = 3
 #: Hosts change and names stay: also where half of the smaller one's domains are the same, and two.
 SAME_DOMAINS = 0.5
 COMMON_DOMAINS = 2
-#: What a network showed is forgotten after so long, and of the rest so much is kept, the newest.
+#: What a network showed is forgotten after so long (by the newest that any showed, so that one
+#: record with a false time forgets nothing); of the rest so much is kept, the newest.
 KEPT_S = 30 * 86_400
 KEPT_ROWS = 8192
+KEPT_NETWORKS = 2000
 #: Domains that are kept for each unit: whoever showed it, somebody else did, too.
 UNIT_DOMAINS = 3
 
@@ -84,6 +86,8 @@ joined AS (
 fresh AS (
     SELECT * FROM joined
     WHERE last >= (SELECT max(last) FROM joined) - {KEPT_S}
+      AND id IN (SELECT id FROM joined GROUP BY id ORDER BY max(last) DESC, id
+                 LIMIT {KEPT_NETWORKS})
     QUALIFY row_number() OVER (PARTITION BY id, unit ORDER BY last DESC, hash(domain), domain)
             <= {UNIT_DOMAINS})
 SELECT * FROM fresh
