@@ -1,4 +1,4 @@
-"""The parameters of every archetype of name, from parameters.toml, and how a run may change them."""
+"""The parameters of every archetype, from parameters.toml, and how a run may change them."""
 
 from __future__ import annotations
 
@@ -130,6 +130,7 @@ class PopulationParameters:
     name_service_zipf: float
     glue_share: float
     parent_ttl: int
+    ns_ttl: Spread
     glue_lag_h: Spread
 
 

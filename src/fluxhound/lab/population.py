@@ -14,7 +14,7 @@ from fluxhound.lab.parameters import NS_SORTS, Archetype, Parameters
 from fluxhound.lab.queries import Wanted, wanted
 
 #: What a code is for: a domain that is asked for, or one of those behind it.
-DOMAIN, EDGE, PROVIDER, OPERATOR, SERVERS = range(5)
+DOMAIN, EDGE, PROVIDER, OPERATOR, SERVERS, BULLETPROOF = range(6)
 
 #: Rotation of domains whose answers are drawn anew for each response, and of own hosts.
 PER_QUERY, STATIC = -1.0, 0.0

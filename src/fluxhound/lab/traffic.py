@@ -12,6 +12,7 @@ from fluxhound.lab.parameters import Parameters, parameters, realistic
 from fluxhound.lab.queries import ask
 from fluxhound.lab.responses import address_rows, cached
 from fluxhound.lab.sensor import Seen, aggregated, logged, lossy
+from fluxhound.lab.servers import server_rows
 from fluxhound.lab.setting import Setting
 from fluxhound.lab.stage import Stage
 from fluxhound.lab.truth import truth_table
@@ -67,6 +68,8 @@ class Traffic:
             if len(queries):
                 found = cached(some, queries, setting.vantage)
                 yield address_rows(self.stage.authority(some), found, setting.vantage)
+                if setting.vantage.servers:
+                    yield from server_rows(self.stage, some, found)
 
     def _written(self, seen: Seen) -> pa.RecordBatch:
         setting = self.stage.setting

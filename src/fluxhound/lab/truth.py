@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,8 +11,16 @@ import pyarrow as pa
 from fluxhound.enrichment.domains import domain_table
 from fluxhound.lab.chains import ZONES, zone_texts
 from fluxhound.lab.dice import Ints
+from fluxhound.lab.naming import codes, registered
 from fluxhound.lab.parameters import Archetype
-from fluxhound.lab.population import PER_QUERY, Domains
+from fluxhound.lab.population import (
+    BULLETPROOF,
+    OPERATOR,
+    PER_QUERY,
+    PROVIDER,
+    SERVERS,
+    Domains,
+)
 from fluxhound.lab.queries import Wanted
 from fluxhound.lab.stage import Stage
 
@@ -95,11 +104,26 @@ def _batch(
 
 def _behind(stage: Stage) -> Iterator[pa.RecordBatch]:
     """Yield the domains that stand behind others."""
+    seed = stage.setting.seed
     for index, (name, a) in enumerate(stage.given.archetypes.items()):
         ground = stage.hosting.grounds.get(name)
-        if ground is None or a.chain.high < 1:
+        if ground is None:
             continue
         pools = np.arange(ground.pools)
-        for zone in range(ZONES):
-            names = zone_texts(index, pools, zone, stage.setting.seed)
-            yield _batch(a, names, "infrastructure", pool=ground.first + pools)
+        still = dataclasses.replace(a, flux=False, family="static", hosts="")
+        roles = [
+            (OPERATOR, a, "operator"),
+            (SERVERS, a, "pool"),
+            (BULLETPROOF, still, "bulletproof"),
+        ]
+        for role, kind, sort in roles:
+            if sort in a.ns:
+                found = registered(codes(role, index, pools), seed)
+                yield _batch(kind, found, "infrastructure", pool=ground.first + pools)
+        for zone in range(ZONES if a.chain.high >= 1 else 0):
+            found = zone_texts(index, pools, zone, seed)
+            yield _batch(a, found, "infrastructure", pool=ground.first + pools)
+    count = stage.given.population.name_service_operators
+    found = registered(codes(PROVIDER, 0, np.arange(count)), seed)
+    pools = stage.hosting.providers + np.arange(count)
+    yield _batch(stage.given.archetype("ordinary"), found, "infrastructure", pool=pools)

@@ -81,7 +81,7 @@ class Authority:
         seconds = asked.time / MICROSECONDS
         per_query = d.rotation_s[at] == PER_QUERY
         names = self._own_draw(asked)
-        turn, begin = _turns(mix(keys, key("turns")), d.rotation_s[at], seconds)
+        turn, begin = turns(mix(keys, key("turns")), d.rotation_s[at], seconds)
         stay = np.rint(1 / np.maximum(d.replaced[at], 1e-3)).astype(np.int64)
         partly = ~per_query & (stay > 1)
         fetch = mix(names, asked.asker, asked.time)
@@ -136,19 +136,26 @@ class Authority:
         d = self.domains
         at = asked.domain
         seconds = asked.time / MICROSECONDS
-        pool, first, slots = self._site(asked, seconds, family)
         window = np.floor(seconds / np.maximum(d.ttl[at], 1)).astype(np.int64)
-        rows = Drawn(
+        draw = mix(self.edge(asked), asked.asker, window)
+        rows = self.near(asked, draw, family, d.size[at])
+        return drawn_sets(rows, self.pools, self.world, family=family)
+
+    def near(self, asked: Asked, draw: U64, family: int, size: Ints | None = None) -> Drawn:
+        """Return hosts of the site that answers each question: *size* of them, or one."""
+        seconds = asked.time / MICROSECONDS
+        pool, first, slots = self._site(asked, seconds, family)
+        one = np.ones(len(pool), dtype=np.int64)
+        return Drawn(
             pool=pool,
-            draw=mix(self.edge(asked), asked.asker, window),
+            draw=draw,
             time=self.start + np.floor(seconds / 3600) * 3600,
-            size=np.minimum(d.size[at], slots),
+            size=one if size is None else np.minimum(size, slots),
             first=first,
             slots=slots,
-            turn=np.full(len(at), -1, dtype=np.int64),
-            stay=np.ones(len(at), dtype=np.int64),
+            turn=-one,
+            stay=one,
         )
-        return drawn_sets(rows, self.pools, self.world, family=family)
 
     def _map(self, domain: Ints) -> Ints:
         return below(mix(self.domains.key[domain], key("map")), self.domains.archetype.maps)
@@ -266,7 +273,7 @@ class Authority:
         return np.where(scales & busy, np.minimum(most, 8 - np.minimum(d.size[at], 7)), 0)
 
 
-def _turns(keys: U64, rotation: Reals, seconds: Reals) -> tuple[Ints, Reals]:
+def turns(keys: U64, rotation: Reals, seconds: Reals) -> tuple[Ints, Reals]:
     """Return the number of the rotation at each moment, and when it began; ends vary a little."""
     period = np.maximum(rotation, 1.0)
     place = seconds / period + unit(keys)
