@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -80,10 +81,31 @@ def _prior(samples: Samples, target: Mask, prior: float) -> float:
     return prior * max(float(share), KIND_FLOOR)
 
 
-def final(samples: Samples, features: Sheet, found: Crossfit, plan: Plan) -> tuple[Sheet, Card]:
-    """Return the card that all rows teach, calibrated as its out-of-fold scores were."""
-    chosen, card = fitted(samples, features, found.target, found.weight, plan.fitting)
-    return chosen, rescaled(card, found.scale)
+def crossfits(
+    samples: Samples, sheets: Mapping[str, Sheet], fold: Ints, kept: Mask, plan: Plan
+) -> dict[str, Crossfit]:
+    """Return the out-of-fold scores of each card that there is flux for, fitted side by side."""
+
+    def one(card: str) -> Crossfit | None:
+        return crossfitted(samples, sheets[card], card, fold, kept, plan)
+
+    with ThreadPoolExecutor(len(sheets)) as pool:
+        found = dict(zip(sheets, pool.map(one, sheets), strict=True))
+    return {card: each for card, each in found.items() if each is not None}
+
+
+def finals(
+    samples: Samples, sheets: Mapping[str, Sheet], found: Mapping[str, Crossfit], plan: Plan
+) -> dict[str, tuple[Sheet, Card]]:
+    """Return the cards that all rows teach, calibrated as their out-of-fold scores were."""
+
+    def one(card: str) -> tuple[Sheet, Card]:
+        each = found[card]
+        chosen, fit = fitted(samples, sheets[card], each.target, each.weight, plan.fitting)
+        return chosen, rescaled(fit, each.scale)
+
+    with ThreadPoolExecutor(max(len(found), 1)) as pool:
+        return dict(zip(found, pool.map(one, found), strict=True))
 
 
 def combined(found: Mapping[str, Crossfit]) -> Reals:
@@ -109,12 +131,8 @@ def with_networks(
     if not wanted or not (samples.network >= 0).any():
         return samples
     say("networks, without the word of networks")
-    found = {}
-    for card in FLUX_CARDS:
-        features = sheet(template, card, without=NETWORK_ODDS)
-        each = crossfitted(samples, features, card, fold, kept, plan)
-        if each is not None:
-            found[card] = each
+    sheets = {card: sheet(template, card, without=NETWORK_ODDS) for card in FLUX_CARDS}
+    found = crossfits(samples, sheets, fold, kept, plan)
     if not found:
         return samples
     return samples.having(NETWORK_ODDS, network_odds(samples, combined(found)))

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 from fluxhound.detection.model import Steps, logistic
+from fluxhound.lab.descent import Stop, descended
 from fluxhound.lab.samples import Ints, Mask, Reals
 
 
@@ -29,7 +29,7 @@ class Restraint:
     missing: float = 3e-4
     #: No step rises by more: one measure near a bound must not decide alone.
     largest: float = 4.0
-    iterations: int = 120
+    iterations: int = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -175,20 +175,25 @@ def _solved(
     lower, upper = _limits(start, inside, restraint)
     total = problem.flux.sum() + problem.benign.sum()
 
+    both = problem.flux + problem.benign
+
     def loss(parameters: Reals) -> tuple[float, Reals]:
         scores = parameters[0] + problem.ones @ layout.table(parameters)
         off = parameters - drawn_to
-        value = problem.flux @ np.logaddexp(0, -scores) + problem.benign @ np.logaddexp(0, scores)
-        chance = logistic(scores)
-        slope = problem.benign * chance - problem.flux * (1 - chance)
+        # log(1 + exp(s)) and its slope, from one exponential that cannot overflow. Plain sums: on
+        # vectors this short a threaded product of vectors only waits for its threads.
+        small = np.exp(-np.abs(scores))
+        surprise = np.maximum(scores, 0) + np.log1p(small)
+        slope = both * (np.where(scores > 0, 1.0, small) / (1 + small)) - problem.flux
+        value = float((both * surprise).sum() - (problem.flux * scores).sum())
         gradient = np.concatenate([[slope.sum()], layout.gathered(problem.ones.T @ slope)])
-        penalty = 0.5 * float(drawing @ off**2)
-        return float(value) / total + penalty, gradient / total + drawing * off
+        penalty = 0.5 * float((drawing * off**2).sum())
+        return value / total + penalty, gradient / total + drawing * off
 
     begin = np.clip(begin, lower, upper)
     scores = begin[0] + problem.ones @ layout.table(begin)
     chance = logistic(scores)
-    bend = (problem.flux + problem.benign) * chance * (1 - chance)
+    bend = both * chance * (1 - chance)
     curvature = np.concatenate([[bend.sum()], layout.gathered(problem.ones.T @ bend)]) / total
     scale = 1.0 / np.sqrt(curvature + drawing + 1e-7)
 
@@ -196,15 +201,9 @@ def _solved(
         value, gradient = loss(position * scale)
         return value, gradient * scale
 
-    found = minimize(
-        scaled,
-        begin / scale,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=list(zip(lower / scale, upper / scale, strict=True)),
-        options={"maxiter": restraint.iterations, "ftol": 1e-9, "gtol": 1e-7, "maxcor": 20},
-    )
-    return _card(np.asarray(found.x) * scale, layout, start)
+    stop = Stop(rounds=restraint.iterations)
+    found = descended(scaled, begin / scale, lower / scale, upper / scale, stop)
+    return _card(found * scale, layout, start)
 
 
 def _parameters(card: Card) -> Reals:

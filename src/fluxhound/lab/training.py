@@ -17,8 +17,8 @@ from fluxhound.lab.crossfit import (
     Crossfit,
     Plan,
     combined,
-    crossfitted,
-    final,
+    crossfits,
+    finals,
     sheet,
     with_networks,
 )
@@ -74,15 +74,10 @@ def train(
     kept = ~samples.family.among(without) & ~samples.archetype.among(without)
     fold = folds(samples, plan.folds)
     samples = with_networks(samples, template, fold, kept, plan, say)
-    found: dict[str, Crossfit] = {}
-    cards: dict[str, tuple[Sheet, Card]] = {}
-    for name in FLUX_CARDS:
-        say(f'card "{name}"')
-        features = sheet(template, name)
-        each = crossfitted(samples, features, name, fold, kept, plan)
-        if each is not None:
-            found[name] = each
-            cards[name] = final(samples, features, each, plan)
+    say("both cards")
+    sheets = {name: sheet(template, name) for name in FLUX_CARDS}
+    found = crossfits(samples, sheets, fold, kept, plan)
+    cards = finals(samples, sheets, found, plan)
     if not found:
         raise ConfigurationError("The corpus has too little flux to train on. Add seeds to it.")
     odds = combined(found)
