@@ -91,3 +91,12 @@ def test_regional_pools_stay_in_their_countries() -> None:
 
 def test_no_pools_have_no_networks() -> None:
     assert len(cast_for({"access": 1.0}, 0, 3).networks) == 0
+
+
+def test_larger_networks_tend_to_be_more_popular() -> None:
+    found = cast_for({"access": 1.0}, 200, 10)
+    size = np.log(world().ipv4.size)
+    usual = np.median(size[hosts(found, 200, 40)], axis=1)
+    first = size[found.networks[found.base]]
+    assert first.mean() > size[world().ipv4.members].mean()
+    assert (first >= usual).mean() > 0.5

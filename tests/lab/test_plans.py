@@ -36,7 +36,7 @@ def test_prefixes_are_20_to_60_unless_given() -> None:
         ("diurnal", float("nan")),
         ("steady", 2.0),
         ("lans", -1),
-        ("lans", MOST_PREFIXES),
+        ("lans", MOST_PREFIXES + 1),
         ("prefixes_per_as", 0),
         ("family", 5),
     ],

@@ -150,6 +150,21 @@ def test_families_stand_side_by_side_in_one_plan() -> None:
     assert units.shape == low.shape == (2, 3)
 
 
+@pytest.mark.parametrize(("kind", "share"), [("cdn", 0.5), ("access", 0.6)])
+def test_a_pool_of_both_families_is_in_the_same_networks(kind: str, share: float) -> None:
+    keys = np.arange(100) // 2
+    plan = PoolPlan.of(
+        keys, live=20, kinds=mixture({kind: 1.0}), asns=5, family=np.arange(100) % 2 * 2 + 4
+    )
+    found, slots = Pools(plan, world(), 1), np.arange(20)
+    old = found.address(np.arange(0, 100, 2)[:, None], slots, NOON).ravel()
+    units, low = found.address6(np.arange(1, 100, 2)[:, None], slots, NOON)
+    facts4 = known(world().texts(old))
+    facts6 = known(world().texts6(units.ravel(), low.ravel()))
+    assert (facts4["asn"].to_numpy() == facts6["asn"].to_numpy()).mean() > share
+    assert set(facts6["kind"].to_pylist()) == {kind}
+
+
 def test_nothing_asked_gives_nothing() -> None:
     nothing = numbers()
     found = pools()

@@ -96,3 +96,14 @@ def test_countries_at_quantiles_are_those_of_the_kind() -> None:
     found = world().ipv4.country_at(KINDS.index("access"), quantile)
     assert (found > 0).all()
     assert len(np.unique(found)) > 50
+
+
+def test_twins_are_the_same_network_in_the_other_family() -> None:
+    old, new = world().ipv4, world().ipv6
+    twins = new.twins(old)
+    both = twins >= 0
+    assert (new.asn[twins[both]] == old.asn[both]).all()
+    assert (new.kind[twins[both]] == old.kind[both]).all()
+    assert (new.country[twins[both]] == old.country[both]).all()
+    assert both.sum() > 30_000
+    assert (old.twins(old) == np.arange(len(old.asn))).all()

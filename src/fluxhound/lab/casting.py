@@ -15,7 +15,7 @@ from fluxhound.lab.dice import (
     below,
     key,
     mix,
-    primes,
+    normal,
     unit,
     zipf_areas,
     zipf_at,
@@ -26,9 +26,14 @@ from fluxhound.lab.space import KIND_COUNT, Space
 _SHARPNESS = 4
 #: The longest list. Networks beyond are in it by chance, in proportion to their popularity.
 _LONGEST = 4_096
+#: Networks that a pool may have at most.
+MOST_NETWORKS = 10_000
 
-_NETWORK, _KINDS, _STRIDE, _COUNTRY = (
-    key(f"casting {word}") for word in ("network", "kinds", "stride", "country")
+#: Deviation of a network's popularity from its size, in nats (chosen, not measured).
+_SURPRISE = 1.0
+
+_NETWORK, _KINDS, _TURN, _COUNTRY, _RANK = (
+    key(f"casting {word}") for word in ("network", "kinds", "turn", "country", "rank")
 )
 
 
@@ -45,14 +50,27 @@ class Cast:
         return self.networks.take(self.base[pool] + below(h, self.size[pool])).astype(np.int64)
 
 
-def cast(space: Space, keys: U64, kinds: Reals, asns: Ints, zipf: Reals, countries: Ints) -> Cast:
+def cast(
+    space: Space,
+    keys: U64,
+    kinds: Reals,
+    asns: Ints,
+    zipf: Reals,
+    countries: Ints,
+    *,
+    like: Space | None = None,
+) -> Cast:
     """Return the networks of pools with the *keys*.
 
     *kinds* has one row of shares for each pool, *countries* one row of codes (0: no more of them;
-    all 0: anywhere). A kind that a country has no networks of is drawn from anywhere.
+    all 0: anywhere). A kind that a country has no networks of is drawn from anywhere. The networks
+    are those that the pools have in the space of the other family, *like*, where they are in both.
     """
     counts, weights = _shared_out(keys, kinds, asns)
     networks = _networks(space, keys, counts, countries)
+    if like is not None:
+        twins = space.twins(like)[_networks(like, keys, counts, countries)]
+        networks = np.where(twins >= 0, twins, networks)
     size = np.where(asns == 1, 1, np.minimum(asns * _SHARPNESS, _LONGEST))
     base = np.cumsum(size) - size
     first = np.cumsum(asns) - asns
@@ -78,20 +96,20 @@ def _shared_out(keys: U64, kinds: Reals, asns: Ints) -> tuple[Ints, Reals]:
 def _networks(space: Space, keys: U64, counts: Ints, countries: Ints) -> Ints:
     """Return the networks of all pools in order of kind and rank.
 
-    A kind's networks are drawn from strata of equal weight, in an order of the pool's own, so that
-    only networks larger than a stratum come twice.
+    A kind's networks are drawn from strata of equal weight, so that only networks larger than a
+    stratum come twice. Larger ones tend to be the more popular: they have more hosts to infect.
     """
     per_kind = counts.ravel()
     cell = np.repeat(np.arange(len(per_kind)), per_kind)  # pool and kind
     pool, kind = cell // KIND_COUNT, cell % KIND_COUNT
     first = np.cumsum(per_kind) - per_kind
     rank = np.arange(len(cell)) - first[cell]
-    strata = _PRIMES[per_kind][cell]
-    h = mix(keys[pool], _STRIDE, kind)
-    stride = 1 + below(h, np.maximum(strata - 1, 1))
-    stratum = (stride * rank + below(mix(h, 1), strata)) % strata
-    quantile = (stratum + unit(mix(keys[pool], _NETWORK, kind, rank))) / strata
-    return space.network(space.group(kind, _countries(keys, pool, rank, countries)), quantile)
+    turn = unit(mix(keys[pool], _TURN, kind))
+    within = unit(mix(keys[pool], _NETWORK, kind, rank))
+    quantile = ((rank + within) / per_kind[cell] + turn) % 1.0
+    found = space.network(space.group(kind, _countries(keys, pool, rank, countries)), quantile)
+    score = np.log(space.size[found]) + _SURPRISE * normal(mix(keys[pool], _RANK, kind, rank))
+    return found[np.lexsort((-score, cell))]
 
 
 def _countries(keys: U64, pool: Ints, rank: Ints, countries: Ints) -> Ints:
@@ -132,15 +150,3 @@ def _ranked(offset: Reals, size: Ints, counts: Ints, weights: Reals, zipf: Reals
 def _is_last(counts: Ints) -> Flags:
     """Tell which kind is the last one that each pool has networks of, and those after it."""
     return np.asarray(np.cumsum(counts, axis=1) == counts.sum(axis=1, keepdims=True))
-
-
-def _upward(numbers: Ints, most: int) -> Ints:
-    """Return for each number up to *most* the smallest of *numbers* that is not below it."""
-    found: Ints = numbers[np.searchsorted(numbers, np.arange(most + 1))]
-    return found
-
-
-#: Networks that a pool may have at most.
-MOST_NETWORKS = 10_000
-
-_PRIMES: Ints = _upward(primes(0, 2 * MOST_NETWORKS), MOST_NETWORKS)

@@ -112,8 +112,9 @@ class PoolPlan:
             "kinds": (self.kinds >= 0).all(axis=1) & (self.kinds.sum(axis=1) > 0),
             "asns": (self.asns >= 1) & (self.asns <= MOST_NETWORKS),
             "zipf": (self.zipf >= 0) & (self.zipf <= _STEEPEST),
-            "prefixes_per_as": (self.prefixes_per_as >= 1) & (self.prefixes_per_as < MOST_PREFIXES),
-            "lans": (self.lans >= 0) & (self.lans < MOST_PREFIXES),
+            "prefixes_per_as": (self.prefixes_per_as >= 1)
+            & (self.prefixes_per_as <= MOST_PREFIXES),
+            "lans": (self.lans >= 0) & (self.lans <= MOST_PREFIXES),
             "family": np.isin(self.family, (4, 6)),
             **{name: (getattr(self, name) >= 0) & (getattr(self, name) <= 1) for name in shares},
         }

@@ -31,6 +31,7 @@ class Pools:
     Times are seconds UTC since 1970, or since any midnight UTC: only the time of day matters.
     Before *start* all is as it is at *start*; a start at the beginning of what is asked makes
     renewals quicker to find. Pools of IPv4 and IPv6 may stand in one plan; ask each for its own.
+    Pools of equal keys are the same hosts in both families, as far as their networks have both.
 
     Raises:
         ValueError: the plan holds what no pool can be.
@@ -53,6 +54,7 @@ class Pools:
                 plan.asns[own],
                 plan.zipf[own],
                 plan.countries[own],
+                like=None if family == 4 else world.ipv4,  # noqa: PLR2004 - the address family
             )
             self._hosts[family] = Hosts(plan, space, drawn, row, site, rates(plan.turnover), start)
 

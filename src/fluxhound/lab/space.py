@@ -53,6 +53,7 @@ class Space:
     guide_size: Ints
     asn: Ints  # per network
     kind: Ints  # per network: a place in KINDS
+    size: Reals  # per network: units (IPv6: a measure that rises with them)
     country: Ints  # per network: its code, or 0 for a network as a whole
     members: Ints  # networks by group
     weights: Reals  # cumulative weight before each member, and the total as the last element
@@ -80,6 +81,16 @@ class Space:
         place = np.searchsorted(self.weights, low + quantile * (high - low), side="right") - 1
         found: Ints = self.country[self.members[place]]
         return found
+
+    def twins(self, other: Space) -> Ints:
+        """Return for each network of another space the same one here, of the same kind, or -1."""
+        mine, theirs = self._names(), other._names()
+        order = np.argsort(mine, kind="stable")
+        place = np.minimum(np.searchsorted(mine[order], theirs), len(order) - 1)
+        return np.asarray(np.where(mine[order[place]] == theirs, order[place], -1))
+
+    def _names(self) -> Ints:
+        return (self.asn * KIND_COUNT + self.kind) * COUNTRY_CODES + self.country
 
     def stretch(self, network: Ints, h: U64) -> Ints:
         """Return a stretch of each network, large ones more often."""
@@ -182,6 +193,7 @@ def _laid_out(keys: Ints, first: U64, last: U64, *, family: int) -> Space:
         guide_size=guide_size,
         asn=embedded_table().holders.asn[keys[begin] // COUNTRY_CODES // KIND_COUNT],
         kind=kind,
+        size=sums[end] - sums[begin],
         country=country,
         members=members,
         weights=weights,
