@@ -21,11 +21,12 @@ def zone_texts(index: int, operators: Ints, zone: int, seed: int) -> pa.StringAr
     return registered(codes(EDGE, index, operators * ZONES + zone), seed)
 
 
-def chain_texts(of: Authority, asked: Asked, names: pa.StringArray) -> pa.StringArray:
-    """Return the CNAMEs of each of *names*, each with a comma after it, or nothing."""
+def chain_texts(
+    of: Authority, asked: Asked, operator: Ints, names: pa.StringArray
+) -> pa.StringArray:
+    """Return the CNAMEs into its *operator* of each name, with a comma after each, or nothing."""
     d = of.domains
     length = d.chain[asked.domain]
-    operator = d.pool[asked.domain]
     edge = of.edge(asked)
     addresses = zone_texts(d.index, operator, 1, d.seed)
     customers = zone_texts(d.index, operator, 0, d.seed)

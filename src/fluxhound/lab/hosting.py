@@ -15,6 +15,8 @@ from fluxhound.lab.world import World, mixture
 
 #: Hosters that keep name servers of a domain's own (chosen).
 OWN_SERVER_HOSTERS = 300
+#: Operators of sinkholes that names are taken down to (chosen).
+SINKHOLES = 6
 #: Hosts of one provider of name service (chosen).
 _PROVIDER_HOSTS = (4, 200)
 #: Fewest and most sites of a CDN (chosen).
@@ -56,6 +58,7 @@ class Hosting:
     grounds: Mapping[str, Ground]
     providers: int  # first row of the providers of name service
     own_servers: int  # first row of the hosters that keep name servers of domains' own
+    sinkholes: int  # first row of the sinkholes that names are taken down to
 
 
 class _Rows:
@@ -95,7 +98,10 @@ def hosting(counts: Mapping[str, int], given: Parameters, world: World, seed: in
     live = log_between(mix(hosters, 1), 50, 5000).astype(np.int64)
     shares = mixture({"hosting": 0.7, "cloud": 0.2, "unknown": 0.1})
     own = rows.add(PoolPlan.of(hosters, live=live, kinds=shares, steady=_STEADY_SERVERS))
-    return Hosting(rows.plan(), grounds, providers, own)
+    sinks = _keys(seed, "sinkholes", SINKHOLES)
+    shares = mixture({"cloud": 0.5, "hosting": 0.3, "education": 0.2})
+    sinkholes = rows.add(PoolPlan.of(sinks, live=2, kinds=shares, steady=_STEADY_SERVERS))
+    return Hosting(rows.plan(), grounds, providers, own, sinkholes)
 
 
 def _keys(seed: int, role: str, count: int) -> U64:

@@ -72,6 +72,7 @@ class Archetype:
     site_slots: Spread = ZERO
     lan_sites: float = 0.0
     maps: int = 1
+    several: float = 0.0
     # hosts of one domain
     own_hosts: Spread = ZERO
     drift: Spread = ZERO
@@ -86,6 +87,7 @@ class Archetype:
     ip_in_name: float = 0.0
     life_days: Spread = ZERO
     beginning: float = 0.0
+    taken_down: float = 0.0
     dual_stack: float = 0.0
     chain: Spread = ZERO
     # name servers

@@ -42,6 +42,7 @@ class Domains:
     own_hosts: Ints  # hosts that the answer shows some of; 0: just those of the answer
     drift: Reals  # share of hosts of its own that are replaced in a day
     moves_s: Reals  # when it moves to another host, in seconds of the run, or infinity
+    ends_s: Reals  # when it is taken down, in seconds of the run, or infinity
     elsewhere: Reals
     decoys: Ints
     chain: Ints
@@ -113,6 +114,11 @@ def domains(
         moves_s=np.where(moves < days, moves * 86_400, np.inf)
         if a.migrates
         else np.full(len(keys), np.inf),
+        ends_s=np.where(
+            unit(mix(keys, key("taken down"))) < a.taken_down,
+            unit(mix(keys, key("ends"))) * days * 86_400,
+            np.inf,
+        ),
         elsewhere=drawn("elsewhere"),
         decoys=whole("decoys"),
         chain=whole("chain"),

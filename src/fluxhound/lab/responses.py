@@ -134,12 +134,13 @@ def _chained(
     """Return the answers with the CNAMEs before them."""
     if of.domains.archetype.chain.high < 1:
         return answer, answers
-    each = Asked(
-        seen.domains, seen.hosts, *(np.zeros(len(seen.domains), np.int64) for _ in range(3))
-    )
-    prefix = chain_texts(of, each, names)
-    name = seen.name[seen.kept.fetches]
-    pairs, index = np.unique(name * max(len(answers), 1) + answer, return_inverse=True)
+    fetched = seen.name[seen.kept.fetches]
+    ways, way = np.unique(fetched * (1 << 32) + of.operator(seen.asked), return_inverse=True)
+    name, operator = ways >> 32, ways & 0xFFFF_FFFF
+    none = np.zeros(len(ways), dtype=np.int64)
+    each = Asked(seen.domains[name], seen.hosts[name], none, none, none)
+    prefix = chain_texts(of, each, operator, names.take(pa.array(name)))
+    pairs, index = np.unique(way * max(len(answers), 1) + answer, return_inverse=True)
     chain, last = np.divmod(pairs, max(len(answers), 1))
     return index.astype(np.int64), joined(
         prefix.take(pa.array(chain)), answers.take(pa.array(last))

@@ -86,6 +86,7 @@ class Stage:
             self.pools,
             self.world,
             self.setting.start,
+            self.hosting.sinkholes,
             rotated=not self.setting.vantage.aggregated,
         )
 

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from fluxhound.lab.answersets import Drawn, Mixed, Placed, Sets, drawn_sets, placed_sets, shifts
-from fluxhound.lab.dice import U64, Flags, Ints, Reals, below, key, mix, unit, zipf_rank
-from fluxhound.lab.hosting import Ground
+from fluxhound.lab.dice import (
+    U64,
+    Flags,
+    Ints,
+    Reals,
+    below,
+    key,
+    log_between,
+    mix,
+    unit,
+    zipf_rank,
+)
+from fluxhound.lab.hosting import SINKHOLES, Ground
 from fluxhound.lab.pools import Pools
 from fluxhound.lab.population import PER_QUERY, Domains
 from fluxhound.lab.queries import DAY_S, MICROSECONDS
@@ -22,6 +33,8 @@ _FAR = 0.3
 _NUMBERED = 5
 #: Share of a CDN's customers whose edge name serves others as well (chosen).
 SHARED_EDGE = 0.3
+#: Customers of two operators change between them so often, and to the second so often (chosen).
+_SWITCHING_S, _SECOND = (300.0, 21_600.0), 0.4
 #: Share of a rotation by which its end comes earlier or later (chosen).
 _UNEVEN = 0.2
 
@@ -52,6 +65,7 @@ class Authority:
     pools: Pools
     world: World
     start: float
+    sinkholes: int  # first row of the plan
     rotated: bool = True  # whether the order of addresses changes from answer to answer
 
     def answers(self, asked: Asked, family: int) -> Sets:
@@ -91,17 +105,19 @@ class Authority:
         if regional:
             first, slots, region = self._region(asked, fetch, per_query)
             draw = np.where(per_query, draw, mix(draw, region))
+        ended = (seconds >= d.ends_s[at]) & (family == 4)  # noqa: PLR2004 - the address family
+        sink = self.sinkholes + below(mix(keys, key("sinkhole")), SINKHOLES)
         rows = Drawn(
-            pool=(d.row if family == 4 else d.row6)[at],  # noqa: PLR2004 - the address family
-            draw=draw,
-            time=self.start + np.where(per_query, np.floor(seconds / 600) * 600, begin),
-            size=np.minimum(d.size[at], slots),
-            first=first,
-            slots=slots,
-            turn=np.where(partly, turn, -1),
+            pool=np.where(ended, sink, (d.row if family == 4 else d.row6)[at]),  # noqa: PLR2004
+            draw=np.where(ended, 0, draw).astype(np.uint64),
+            time=self.start + np.where(per_query, np.floor(seconds / 600) * 600, begin) * ~ended,
+            size=np.where(ended, 1, np.minimum(d.size[at], slots)),
+            first=np.where(ended, 0, first),
+            slots=np.where(ended, 2, slots),
+            turn=np.where(partly & ~ended, turn, -1),
             stay=stay,
         )
-        mixed = Mixed(d.decoys[at], a.decoy_sort) if d.decoys.any() else None
+        mixed = Mixed(d.decoys[at] * ~ended, a.decoy_sort) if d.decoys.any() else None
         return drawn_sets(rows, self.pools, self.world, family=family, mixed=mixed)
 
     def _own_draw(self, asked: Asked) -> U64:
@@ -157,6 +173,20 @@ class Authority:
             stay=one,
         )
 
+    def operator(self, asked: Asked) -> Ints:
+        """Return the operator that serves each question: some customers have two, in turn."""
+        d, a = self.domains, self.domains.archetype
+        usual = d.pool[asked.domain]
+        if a.several <= 0:
+            return usual
+        keys = d.key[asked.domain]
+        both = unit(mix(keys, key("several"))) < a.several
+        other = zipf_rank(mix(keys, key("second operator")), self.ground.pools, a.operators_zipf)
+        period = log_between(mix(keys, key("switching")), *_SWITCHING_S)
+        moment = np.floor(asked.time / MICROSECONDS / period).astype(np.int64)
+        second = unit(mix(keys, asked.place, moment)) < _SECOND
+        return np.where(both & second, other, usual)
+
     def _map(self, domain: Ints) -> Ints:
         return below(mix(self.domains.key[domain], key("map")), self.domains.archetype.maps)
 
@@ -164,7 +194,7 @@ class Authority:
         """Return pool, first slot and slots of the site that answers."""
         d, ground = self.domains, self.ground
         at = asked.domain
-        operator = d.pool[at]
+        operator = self.operator(asked)
         operators = mix(d.seed, key(d.archetype.name), operator)
         maps = mix(operators, self._map(at))
         hour = np.floor(seconds / 3600).astype(np.int64)
@@ -173,10 +203,11 @@ class Authority:
         far = ~usual & (unit(mix(h, 1)) < _FAR)
         near = np.where(usual, below(mix(maps, asked.place), 3), below(mix(h, 2), _NEAR_SITES))
         site = np.where(far, mix(h, 3), mix(operators, asked.place, near))
-        row = (d.row if family == 4 else d.row6)[at]  # noqa: PLR2004 - the address family
+        row = operator + (ground.first if family == 4 else ground.six)  # noqa: PLR2004 - family
+        hosts = self.pools.plan.live[row]
         width = 1 + below(mix(operators, key("width")), int(d.archetype.site_slots.high))
-        width = np.clip(width, int(d.archetype.site_slots.low), d.live[at])
-        spread = below(site, np.maximum(d.live[at] // width, 1)) * width
+        width = np.clip(width, int(d.archetype.site_slots.low), hosts)
+        spread = below(site, np.maximum(hosts // width, 1)) * width
         if not len(ground.site_first):
             return row, spread, width
         firsts = ground.site_first if family == 4 else ground.site_first6  # noqa: PLR2004 - family
