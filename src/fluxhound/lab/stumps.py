@@ -45,13 +45,13 @@ def boosted(examples: Examples, trends: Sequence[str], how: Boosting) -> lightgb
     """Return stumps whose sum is monotone in every feature that has a trend."""
     learn, check = ~examples.held_out, examples.held_out
     training = _dataset(examples, learn, how)
-    watched = [training if not check.any() else training.create_valid(*_parts(examples, check))]
+    watched = [training.create_valid(*_parts(examples, check))] if check.any() else []
     return lightgbm.train(
         _parameters(trends, how),
         training,
         num_boost_round=how.rounds,
         valid_sets=watched,
-        callbacks=[lightgbm.early_stopping(how.patience, verbose=False)],
+        callbacks=[lightgbm.early_stopping(how.patience, verbose=False) for _ in watched],
     )
 
 
