@@ -77,3 +77,16 @@ def test_runs_are_joined() -> None:
     assert both.found(30)["classic"] == Share(4, 4)
     with pytest.raises(ValueError, match="same minutes"):
         joined([day(), looks({5: look()})])
+
+
+def test_fast_flux_that_is_watched_closely() -> None:
+    known = truth(
+        [("a.test", "classic"), ("b.test", "classic"), ("c.test", "classic"), ("d.test", "slow")],
+        rotation_s=[300.0, 300.0, 900.0, 300.0],
+        responses=[12, 11, 100, 100],
+    )
+    found = looks({60: domain_days(judged([]), known)})
+    assert found.fast("classic", low_s=240, high_s=360).tolist() == [True, True, False, False]
+    closely = found.fast("classic", low_s=240, high_s=360, closely=True)
+    assert closely.tolist() == [True, False, False, False]
+    assert not day().fast("classic", low_s=0, high_s=9e9).any()  # its truth tells no rotation

@@ -38,6 +38,9 @@ class Looks:
     delay: Reals
     #: Refreshes seen by then.
     refreshes: Reals
+    #: By the truth: seconds between two answers; and responses seen until the last look.
+    rotation_s: Reals
+    responses: Reals
 
     @property
     def ever(self) -> Mask:
@@ -74,6 +77,18 @@ class Looks:
         masks = {kind: self.archetype == kind for kind in kinds}
         return {k: (self.in_minutes(m), self.in_refreshes(m)) for k, m in masks.items()}
 
+    def fast(self, archetype: str, *, low_s: float, high_s: float, closely: bool = False) -> Mask:
+        """Tell what has an archetype and a rotation between two times.
+
+        *closely*: only where at least as many responses were seen as there were rotations.
+        """
+        chosen: Mask = (self.rotation_s >= low_s) & (self.rotation_s <= high_s)
+        chosen &= self.archetype == archetype
+        if closely:
+            seconds = 60 * self.minutes[-1]
+            chosen &= self.responses * self.rotation_s >= seconds  # false where either is NaN
+        return chosen
+
     def _survival(self, times: Reals, among: Mask | None) -> Survival:
         chosen = self.flux if among is None else self.flux & among
         return survival(times[chosen], self.ever[chosen])
@@ -103,6 +118,8 @@ def looks(units: Mapping[float, pa.Table], *, start: float = 0.0) -> Looks:
         first_suspect=_first(suspects),
         delay=np.maximum(np.array(minutes)[ended] - begun / 60, 0.0),
         refreshes=refreshes[ended, np.arange(last.num_rows)],
+        rotation_s=_known(last, "rotation_s"),
+        responses=_known(last, "responses"),
     )
 
 
@@ -118,7 +135,14 @@ def joined(parts: list[Looks]) -> Looks:
         first_suspect=np.concatenate([p.first_suspect for p in parts]),
         delay=np.concatenate([p.delay for p in parts]),
         refreshes=np.concatenate([p.refreshes for p in parts]),
+        rotation_s=np.concatenate([p.rotation_s for p in parts]),
+        responses=np.concatenate([p.responses for p in parts]),
     )
+
+
+def _known(units: pa.Table, column: str) -> Reals:
+    known = column in units.column_names
+    return numbers(units, column) if known else np.full(units.num_rows, np.nan)
 
 
 def _aligned(units: pa.Table, names: pa.ChunkedArray) -> pa.Table:

@@ -109,7 +109,9 @@ def labels(column: NDArray[np.object_], among: Mask) -> list[str]:
 
 def shares(column: NDArray[np.object_], hit: Mask, among: Mask) -> dict[str, Share]:
     """Return how many of the rows *among* are hit, for each word of a column."""
-    found, place = np.unique(column[among].astype(str), return_inverse=True)
-    of = np.bincount(place, minlength=len(found))
-    hits = np.bincount(place[hit[among]], minlength=len(found))
-    return {str(name): Share(int(k), int(n)) for name, k, n in zip(found, hits, of, strict=True)}
+    found = pa.array(column[among], pa.string()).dictionary_encode()
+    place, words_found = found.indices.to_numpy(), found.dictionary.to_pylist()
+    of = np.bincount(place, minlength=len(words_found))
+    hits = np.bincount(place[hit[among]], minlength=len(words_found))
+    counted = zip(words_found, hits.tolist(), of.tolist(), strict=True)
+    return {name: Share(k, n) for name, k, n in sorted(counted)}

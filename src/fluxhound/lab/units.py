@@ -114,8 +114,8 @@ def network_days(judged: pa.Table, truth: pa.Table) -> pa.Table:
 
 def evidence(units: pa.Table) -> NDArray[np.object_]:
     """Return the class of evidence of each unit: responses that were seen of it."""
-    column = "queries" if "queries" in units.column_names else "answers"
-    seen = numbers(units, column)
+    known = [c for c in ("responses", "queries", "answers") if c in units.column_names]
+    seen = numbers(units, known[0])
     bounds = [most for most, _ in EVIDENCE if most is not None]
     labels = np.array([label for _, label in EVIDENCE], dtype=object)
     result: NDArray[np.object_] = labels[np.searchsorted(bounds, np.nan_to_num(seen))]
@@ -210,5 +210,9 @@ def _mask(table: pa.Table, column: str) -> Mask:
 
 
 def _words(table: pa.Table, column: str) -> NDArray[np.object_]:
-    values = pc.fill_null(pc.cast(table.column(column), pa.string()), "")
-    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=object)
+    """Decode by dictionary, so that a word is held once and not once a row."""
+    found = pc.cast(table.column(column), pa.string()).combine_chunks().dictionary_encode()
+    known = np.array([*found.dictionary.to_pylist(), ""], dtype=object)
+    place = pc.fill_null(found.indices, len(known) - 1).to_numpy(zero_copy_only=False)
+    result: NDArray[np.object_] = known[place]
+    return result
