@@ -12,6 +12,9 @@ from fluxhound.lab.dice import U64, Flags, Ints, Reals, below, mix
 from fluxhound.lab.pools import Pools
 from fluxhound.lab.world import World
 
+#: The address families are 4 and 6.
+V4 = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Sets:
@@ -87,7 +90,7 @@ def drawn_sets(
         for size in np.unique(few.size).tolist()
         for partly in (False, True)
     ]
-    if mixed is not None and family == 4:  # noqa: PLR2004 - the address family
+    if mixed is not None and family == V4:
         parts.append(_decoys(few, Mixed(mixed.count[one], mixed.sort), world))
     members = _Addresses(
         np.concatenate([p.member for p in parts]),
@@ -143,7 +146,7 @@ def _pick(
     pools: Pools, pool: Ints, draw: U64, time: Reals, size: int, first: Ints, slots: Ints,
     family: int,
 ) -> tuple[U64, U64]:  # fmt: skip
-    if family == 4:  # noqa: PLR2004 - the address family
+    if family == V4:
         chosen = pools.chosen(pool, draw, time, size, first_slot=first, slots=slots).ravel()
         return chosen.astype(np.uint64), np.zeros(len(chosen), dtype=np.uint64)
     upper, lower = pools.chosen6(pool, draw, time, size, first_slot=first, slots=slots)
@@ -154,7 +157,7 @@ def _addresses(pools: Pools, pool: Ints, slot: Ints, time: Reals, family: int) -
     """Return addresses of slots, looked up once for each host."""
     same = mix(pool, slot, time.astype(np.int64))
     _, one, index = np.unique(same, return_index=True, return_inverse=True)
-    if family == 4:  # noqa: PLR2004 - the address family
+    if family == V4:
         found = pools.address(pool[one], slot[one], time[one]).astype(np.uint64)
         return found[index], np.zeros(len(index), dtype=np.uint64)
     upper, lower = pools.address6(pool[one], slot[one], time[one])
@@ -188,7 +191,7 @@ def _texts(found: _Addresses, sets: int, world: World, family: int) -> pa.String
     """Return the text of each set: its addresses, joined by commas."""
     counts = np.bincount(found.member, minlength=sets)
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    if family == 4:  # noqa: PLR2004 - the address family
+    if family == V4:
         texts = world.texts(found.upper.astype(np.uint32))
     else:
         texts = world.texts6(found.upper, found.lower)

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 from fluxhound.lab.dice import Ints, below, key, mix
 from fluxhound.lab.naming import codes, joined, random_letters, registered
 from fluxhound.lab.population import EDGE
-from fluxhound.lab.zones import Asked, Authority
+from fluxhound.lab.questions import Asked, Authority
+from fluxhound.lab.sites import edge
 
 #: Registered domains of one operator: one that customers point to, one that holds the addresses.
 ZONES = 2
@@ -27,13 +28,13 @@ def chain_texts(
     """Return the CNAMEs into its *operator* of each name, with a comma after each, or nothing."""
     d = of.domains
     length = d.chain[asked.domain]
-    edge = of.edge(asked)
+    target = edge(of, asked)
     addresses = zone_texts(d.index, operator, 1, d.seed)
     customers = zone_texts(d.index, operator, 0, d.seed)
-    letter = _LETTERS.take(pa.array(below(mix(edge, key("letter")), len(_LETTERS))))
-    number = pa.array(below(mix(edge, key("number")), 100_000)).cast(pa.string())
+    letter = _LETTERS.take(pa.array(below(mix(target, key("letter")), len(_LETTERS))))
+    number = pa.array(below(mix(target, key("number")), 100_000)).cast(pa.string())
     last = joined("e", number, ".", letter, ".", addresses, ",")
-    alone = joined("d", random_letters(edge & np.uint64((1 << 35) - 1)), ".", addresses, ",")
+    alone = joined("d", random_letters(target & np.uint64((1 << 35) - 1)), ".", addresses, ",")
     first = joined(names, ".", customers, ",")
     middle = joined("m", number, ".", customers, ",")
     by_length = [pa.array([""] * 1, pa.string()).take(pa.array(np.zeros(len(names), np.int8)))]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fluxhound.lab.answersets import V4
 from fluxhound.lab.dice import U64, Ints, below, key, log_between, mix, unit, zipf_rank
 from fluxhound.lab.parameters import Archetype, Parameters
 from fluxhound.lab.plans import MOST_SLOTS, PoolPlan
@@ -164,7 +165,7 @@ def _block(a: Archetype, keys: U64, world: World, family: int) -> PoolPlan:
         countries=world.countries(mix(keys, key("countries")), whole("countries", 0, 3), kind),
         prefixes_per_as=whole("prefixes_per_as", 1, 4096),
         turnover=a.turnover.draw(mix(keys, key("turnover"))),
-        reassign=a.reassign if family == 4 else 0.0,  # noqa: PLR2004 - prefixes are delegated longer
+        reassign=a.reassign if family == V4 else 0.0,  # prefixes are delegated longer
         diurnal=a.diurnal,
         steady=_STEADY_LINES if lines else _STEADY_SERVERS,
         lans=whole("lans", 0, 4096),

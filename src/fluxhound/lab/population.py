@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from fluxhound.lab.demand import Wanted, wanted
 from fluxhound.lab.dice import U64, Flags, Ints, Reals, key, mix, unit
 from fluxhound.lab.hosting import Ground
 from fluxhound.lab.naming import MOST_DOMAINS, codes, registered
 from fluxhound.lab.parameters import NS_SORTS, Archetype, Parameters
-from fluxhound.lab.queries import Wanted, wanted
 
 #: What a code is for: a domain that is asked for, or one of those behind it.
 DOMAIN, EDGE, PROVIDER, OPERATOR, SERVERS, BULLETPROOF = range(6)

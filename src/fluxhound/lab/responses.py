@@ -12,11 +12,14 @@ from fluxhound.lab import caches
 from fluxhound.lab.chains import chain_texts
 from fluxhound.lab.dice import Flags, Ints, key, mix, unit
 from fluxhound.lab.naming import host_labels, joined
+from fluxhound.lab.ownhosts import address_in_name
 from fluxhound.lab.population import Domains
 from fluxhound.lab.queries import MICROSECONDS, Queries
+from fluxhound.lab.questions import Asked, Authority
 from fluxhound.lab.sensor import Seen
+from fluxhound.lab.sites import operator
 from fluxhound.lab.vantage import Vantage
-from fluxhound.lab.zones import Asked, Authority
+from fluxhound.lab.zones import answers as answered
 
 #: Seconds that an expired record is served for (RFC 8767 section 4).
 STALE_TTL = 30
@@ -104,7 +107,7 @@ def address_rows(of: Authority, seen: Cached, vantage: Vantage) -> Seen:
     count = 0
     for family, which in ((4, np.flatnonzero(~six)), (6, np.flatnonzero(six))):
         if len(which):
-            sets = of.answers(seen.asked.where(which), family)
+            sets = answered(of, seen.asked.where(which), family)
             answer[which] = sets.index + count
             texts.append(sets.texts)
             count += len(sets.texts)
@@ -125,7 +128,7 @@ def _spelt(
     number = np.zeros(len(labels), dtype=np.int64)
     number[seen.name[seen.kept.fetches]] = answer
     spelling = joined(pc.replace_substring(answers.take(pa.array(number)), ".", "-"), ".")
-    return pc.if_else(pa.array(of.address_in_name(seen.domains)), spelling, labels)
+    return pc.if_else(pa.array(address_in_name(of, seen.domains)), spelling, labels)
 
 
 def _chained(
@@ -135,11 +138,11 @@ def _chained(
     if of.domains.archetype.chain.high < 1:
         return answer, answers
     fetched = seen.name[seen.kept.fetches]
-    ways, way = np.unique(fetched * (1 << 32) + of.operator(seen.asked), return_inverse=True)
-    name, operator = ways >> 32, ways & 0xFFFF_FFFF
+    ways, way = np.unique(fetched * (1 << 32) + operator(of, seen.asked), return_inverse=True)
+    name, target = ways >> 32, ways & 0xFFFF_FFFF
     none = np.zeros(len(ways), dtype=np.int64)
     each = Asked(seen.domains[name], seen.hosts[name], none, none, none)
-    prefix = chain_texts(of, each, operator, names.take(pa.array(name)))
+    prefix = chain_texts(of, each, target, names.take(pa.array(name)))
     pairs, index = np.unique(way * max(len(answers), 1) + answer, return_inverse=True)
     chain, last = np.divmod(pairs, max(len(answers), 1))
     return index.astype(np.int64), joined(

@@ -17,10 +17,12 @@ from fluxhound.lab.dice import Flags, Ints, Reals, below, key, mix
 from fluxhound.lab.naming import joined
 from fluxhound.lab.population import Domains
 from fluxhound.lab.queries import MICROSECONDS
+from fluxhound.lab.questions import Asked
 from fluxhound.lab.responses import Cached
+from fluxhound.lab.rotations import turns
 from fluxhound.lab.sensor import NS, A, Seen
+from fluxhound.lab.sites import near
 from fluxhound.lab.stage import Stage
-from fluxhound.lab.zones import Asked, turns
 
 #: Seconds after which a registry publishes changes, at the latest (chosen).
 _REGISTRY_S = 21_600
@@ -197,7 +199,7 @@ def _edges(stage: Stage, of: Domains, seen: Cached) -> Iterator[Seen]:
     )  # fmt: skip
     each, server = np.repeat(rows, _EDGE_SERVERS), np.tile(np.arange(_EDGE_SERVERS), len(rows))
     asked = Asked(domain[each], server, vantage.place(resolver[each]), resolver[each], time[each])
-    drawn = authority.near(asked, mix(zone[each], server), 4)
+    drawn = near(authority, asked, mix(zone[each], server), 4)
     found = drawn_sets(drawn, stage.pools, stage.world, family=4)
     yield Seen(
         time[each], np.repeat(name, _EDGE_SERVERS) * _EDGE_SERVERS + server,

@@ -9,15 +9,15 @@ from typing import TypeVar
 
 import numpy as np
 
+from fluxhound.lab.demand import Wanted
 from fluxhound.lab.dice import Ints
 from fluxhound.lab.hosting import Hosting, hosting
 from fluxhound.lab.parameters import Parameters
 from fluxhound.lab.pools import Pools
 from fluxhound.lab.population import Domains, demand, domains
-from fluxhound.lab.queries import Wanted
+from fluxhound.lab.questions import Authority
 from fluxhound.lab.setting import Setting
 from fluxhound.lab.world import World
-from fluxhound.lab.zones import Authority
 
 #: Domains and queries that are worked on at once: bounds the memory (about 1 KB for each).
 _DOMAINS = 40_000

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from fluxhound.enrichment.domains import domain_table
 from fluxhound.lab.chains import ZONES, zone_texts
+from fluxhound.lab.demand import Wanted
 from fluxhound.lab.dice import Ints
 from fluxhound.lab.naming import codes, registered
 from fluxhound.lab.parameters import Archetype
@@ -21,7 +22,6 @@ from fluxhound.lab.population import (
     SERVERS,
     Domains,
 )
-from fluxhound.lab.queries import Wanted
 from fluxhound.lab.stage import Stage
 
 #: One row for each registered domain. ``role`` is "domain" for those that were counted in the
