@@ -54,6 +54,12 @@ def test_points_are_rounded() -> None:
     assert "-0.0" not in repr(found.steps[0].points).split(",")[1]
 
 
+def test_steps_that_round_to_the_same_points_are_one() -> None:
+    steps = Steps(bounds=(1.0, 2.0, 3.0), points=(0.0, 0.501, 0.502, 0.9), missing=0.1)
+    (found,) = rescaled(Card(bias=0.0, steps=(steps,)), Scale(intercept=0.0, slope=1.0)).steps
+    assert (found.bounds, found.points) == ((1.0, 3.0), (0.0, 0.5, 0.9))
+
+
 def test_reliability_tells_forecast_and_share_by_evidence() -> None:
     rng = np.random.default_rng(3)
     log_odds = rng.uniform(-5, 5, 50_000)

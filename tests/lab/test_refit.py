@@ -53,13 +53,18 @@ def test_a_trend_holds_against_the_rows() -> None:
     assert np.diff(card.steps[0].points).max() <= 1e-9
 
 
-def test_missing_stays_within_the_observed_range() -> None:
+def test_missing_speaks_no_more_against_flux_than_benign_rows_do() -> None:
     matrix, truth = made(missing=0.3)
     truth = np.where(np.isnan(matrix[:, 0]), -8.0, truth)  # missing only where benign
     card = refitted(problem(matrix, truth, start()), start(), LOOSE)
-    points = card.steps[0].points
-    assert min(points) <= card.steps[0].missing <= max(points)
-    assert card.steps[0].missing == pytest.approx(min(points), abs=0.01)
+    assert min(card.steps[0].points) < card.steps[0].missing < -0.2
+
+
+def test_missing_never_speaks_for_flux() -> None:
+    matrix, truth = made(missing=0.3)
+    truth = np.where(np.isnan(matrix[:, 0]), 8.0, truth)  # missing mostly where flux
+    card = refitted(problem(matrix, truth, start()), start(), LOOSE)
+    assert card.steps[0].missing == pytest.approx(0, abs=1e-6)
 
 
 def test_what_is_never_missing_says_nothing_when_it_is() -> None:

@@ -31,6 +31,13 @@ def test_a_unit_is_a_domain_as_one_slice_of_one_seed_sees_it() -> None:
     assert twice[50:].tolist() == twice[:10].tolist()
 
 
+def test_many_names_of_one_domain_share_its_weight() -> None:
+    one = table(10)
+    samples = gathered([pa.concat_tables([one, *[one.slice(0, 1)] * 3])], MEASURES)
+    assert samples.shared[0] == samples.weight[0] / 4
+    assert samples.shared[1] == samples.weight[1]
+
+
 def test_a_lacking_measure_is_named() -> None:
     with pytest.raises(ConfigurationError, match="lacks heaps"):
         gathered([table(10)], [*MEASURES, "heaps"])
@@ -60,7 +67,8 @@ def test_a_member_finds_its_network_where_others_showed_half_of_it() -> None:
 def test_a_corpus_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
     for name, rows in (("b", 3), ("a", 2)):
         pq.write_table(table(rows), tmp_path / f"{name}.parquet")
-    assert [t.num_rows for t in read_corpus(tmp_path)] == [2, 3]
+    assert [t.num_rows for t in read_corpus(tmp_path, ["noise"])] == [2, 3]
+    assert "new_rate" not in read_corpus(tmp_path, ["noise"])[0].schema.names
 
 
 @pytest.mark.parametrize("content", [None, b"no parquet"])
@@ -68,4 +76,4 @@ def test_what_is_no_corpus_is_told(tmp_path: Path, content: bytes | None) -> Non
     if content:
         (tmp_path / "x.parquet").write_bytes(content)
     with pytest.raises(UnreadableInputError):
-        read_corpus(tmp_path)
+        read_corpus(tmp_path, ["noise"])

@@ -75,9 +75,11 @@ def rescaled(card: Card, scale: Scale, digits: int = 2) -> Card:
 
 
 def _scaled(steps: Steps, slope: float, digits: int) -> Steps:
+    points = [round(slope * p, digits) + 0.0 for p in steps.points]
+    rising = [i for i, (here, following) in enumerate(pairwise(points)) if here != following]
     return Steps(
-        bounds=steps.bounds,
-        points=tuple(round(slope * p, digits) + 0.0 for p in steps.points),
+        bounds=tuple(steps.bounds[i] for i in rising),
+        points=(*(points[i] for i in rising), points[-1]),
         missing=round(slope * steps.missing, digits) + 0.0,
         trend=steps.trend,
     )

@@ -70,7 +70,7 @@ def crossfitted(
         raw[rows] = log_odds(samples, chosen, result, rows)
     judged = kept & (target | ~samples.flux)
     scale = calibrated(
-        raw[judged], target[judged], samples.weight[judged], _prior(samples, target, plan.prior)
+        raw[judged], target[judged], samples.shared[judged], _prior(samples, target, plan.prior)
     )
     return Crossfit(raw=raw, scale=scale, target=target, weight=weight)
 

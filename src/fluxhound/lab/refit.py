@@ -84,27 +84,32 @@ def _odd_numbers(count: int) -> Ints:
 def refitted(problem: Problem, start: Card, restraint: Restraint) -> Card:
     """Return the card whose points fit best.
 
-    A missing measure must not be evidence of its own, whoever causes it: its points are drawn to
-    the middle between what flux and what benign rows have on average, leave it only as far as the
-    rows where it is missing demand (in slices that cannot observe it flux and benign rows weigh the
-    same, so there the demand is that the other features stay calibrated), and never leave the range
-    of the points of observed values. The range is known only after a fit, so the fit is done twice.
+    A missing measure must not be evidence of its own, whoever causes it. Its points are drawn to
+    the middle between what flux and what benign rows have on average where it is observed, and
+    never speak for flux: they lie between that middle and the average of benign rows. Within these
+    bounds they are what keeps the sum right where the measure is missing; slices that cannot
+    observe it weigh flux and benign rows the same, so there missing is no more than a correction
+    for what the other measures say too. The bounds are known only after a fit, so it is done twice.
     """
     free = [(-np.inf, np.inf)] * len(start.steps)
     first = _solved(problem, start, restraint, free)
-    inside = [(min(s.points), max(s.points)) for s in first.steps]
-    second = _solved(problem, first, restraint, inside)
-    return centred(problem, _clipped(second))
+    second = _solved(problem, first, restraint, _neutral(problem, first))
+    inside = _neutral(problem, second)
+    steps = [
+        _with_points(s, s.points, min(max(s.missing, least), most))
+        for s, (least, most) in zip(second.steps, inside, strict=True)
+    ]
+    return centred(problem, Card(bias=second.bias, steps=tuple(steps)))
 
 
-def _clipped(card: Card) -> Card:
-    return Card(
-        bias=card.bias,
-        steps=tuple(
-            _with_points(s, s.points, min(max(s.missing, min(s.points)), max(s.points)))
-            for s in card.steps
-        ),
-    )
+def _neutral(problem: Problem, card: Card) -> list[tuple[float, float]]:
+    """Return the least and the most points for a missing value of each feature."""
+    means = _means(problem, card)
+    middles = means.mean(axis=0)
+    return [
+        (min(float(benign), float(middle)), float(middle))
+        for benign, middle in zip(means[1], middles, strict=True)
+    ]
 
 
 def _with_points(steps: Steps, points: Sequence[float] | Reals, missing: float) -> Steps:
@@ -121,7 +126,7 @@ def centred(problem: Problem, card: Card) -> Card:
 
     So points above 0 speak for flux and points below 0 against it.
     """
-    middles = _middles(problem, card)
+    middles = _means(problem, card).mean(axis=0)
     steps = [
         _with_points(s, np.array(s.points) - middle, s.missing - middle)
         for s, middle in zip(card.steps, middles, strict=True)
@@ -129,16 +134,19 @@ def centred(problem: Problem, card: Card) -> Card:
     return Card(bias=card.bias + float(middles.sum()), steps=tuple(steps))
 
 
-def _middles(problem: Problem, card: Card) -> Reals:
-    flux = np.asarray(problem.ones.T @ problem.flux)
-    benign = np.asarray(problem.ones.T @ problem.benign)
-    found = []
-    for i, steps in enumerate(card.steps):
-        here = slice(problem.starts[i], problem.starts[i + 1] - 1)  # observed ones only
-        points = np.array(steps.points)
-        means = [points @ w[here] / w[here].sum() for w in (flux, benign) if w[here].sum() > 0]
-        found.append(sum(means) / len(means) if means else 0.0)
-    return np.array(found)
+def _means(problem: Problem, card: Card) -> Reals:
+    """Return the mean points of flux and of benign rows, (2, features), where observed.
+
+    Where no row of one class has the measure, the mean of the other stands for both.
+    """
+    found = np.full((2, len(card.steps)), np.nan)
+    for row, weight in enumerate((problem.flux, problem.benign)):
+        counted = np.asarray(problem.ones.T @ weight)
+        for i, steps in enumerate(card.steps):
+            here = counted[problem.starts[i] : problem.starts[i + 1] - 1]
+            if here.sum() > 0:
+                found[row, i] = (np.array(steps.points) * here).sum() / here.sum()
+    return np.nan_to_num(np.where(np.isnan(found), found[::-1], found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -170,7 +178,7 @@ def _solved(
     layout = _Layout(starts=problem.starts)
     begin = _parameters(start)
     based = np.array([s.points[0] for s in start.steps])
-    middle = _middles(problem, start) - based
+    middle = _means(problem, start).mean(axis=0) - based
     drawn_to, drawing = _penalties(problem.starts, middle, restraint)
     lower, upper = _limits(start, inside, restraint)
     total = problem.flux.sum() + problem.benign.sum()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ Words = NDArray[np.object_]
 #: The measure that is computed here and not read: see ``network_odds``.
 NETWORK_ODDS = "network_odds"
 _TRUTH = ("kind", "registered_domain", "archetype", "family", "flux", "hosts", "seed", "horizon_s")
-_OPTIONAL = ("weight", "vantage", "pool", "entity", "network", "network_share")
+_OPTIONAL = ("weight", "vantage", "pool", "entity", "network", "network_share", "changes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,9 @@ class Samples:
     slice: Labels
     flux: Mask
     weight: Reals  # real entities per million domain-days that the row stands for
+    #: The same, shared among the rows of one kind that one domain has: a wildcard's thousand names
+    #: teach no more than one domain.
+    shared: Reals
     seed: Ints
     pool: Ints  # 0 where the corpus does not say
     #: Number of the registered domain as one slice of one seed sees it: what a finding is about.
@@ -77,8 +80,10 @@ class Samples:
         return replace(self, measures={**self.measures, name: values})
 
 
-def read_corpus(folder: Path) -> list[pa.Table]:
+def read_corpus(folder: Path, measures: Iterable[str]) -> list[pa.Table]:
     """Return the tables of a corpus, one per Parquet file, in the order of their names.
+
+    Only *measures* and what is said of each row are read.
 
     Raises:
         UnreadableInputError: there is none, or one cannot be read.
@@ -87,9 +92,14 @@ def read_corpus(folder: Path) -> list[pa.Table]:
     if not paths:
         raise UnreadableInputError(f"No Parquet file in {folder}. Make the corpus first.")
     try:
-        return [pq.read_table(path) for path in paths]
+        return [_read(path, {*measures, *_TRUTH, *_OPTIONAL}) for path in paths]
     except (pa.ArrowException, OSError) as error:
         raise UnreadableInputError(f"The corpus cannot be read: {error}.") from error
+
+
+def _read(path: Path, wanted: Collection[str]) -> pa.Table:
+    names = pq.read_schema(path).names
+    return pq.read_table(path, columns=[name for name in names if name in wanted])
 
 
 def gathered(tables: Sequence[pa.Table], measures: Iterable[str]) -> Samples:
@@ -110,6 +120,8 @@ def gathered(tables: Sequence[pa.Table], measures: Iterable[str]) -> Samples:
     if NETWORK_ODDS in wanted:
         columns[NETWORK_ODDS] = np.full(rows, np.nan)
     kind = _labels(tables, "kind")
+    unit = _units(tables)
+    weight = np.nan_to_num(_reals(tables, "weight", absent=1.0), nan=1.0)
     return Samples(
         measures=columns,
         kind=kind,
@@ -118,10 +130,11 @@ def gathered(tables: Sequence[pa.Table], measures: Iterable[str]) -> Samples:
         hosts=_labels(tables, "hosts"),
         slice=_joined(_labels(tables, "vantage"), _numbers(tables, "horizon_s")),
         flux=_reals(tables, "flux") > 0,
-        weight=np.nan_to_num(_reals(tables, "weight", absent=1.0), nan=1.0),
+        weight=weight,
+        shared=weight / _alike(unit, kind),
         seed=_numbers(tables, "seed"),
         pool=_numbers(tables, "pool"),
-        unit=_units(tables),
+        unit=unit,
         network=_networks(tables, kind.among([EntityKind.NETWORK.value])),
     )
 
@@ -186,6 +199,13 @@ def _units(tables: Sequence[pa.Table]) -> Ints:
         _, other_code = np.unique(other, return_inverse=True)
         _, unit = np.unique(unit * (other_code.max() + 1) + other_code, return_inverse=True)
     return unit.astype(np.int64)
+
+
+def _alike(unit: Ints, kind: Labels) -> Ints:
+    """Return how many rows of its kind the unit of each row has."""
+    key = unit * len(kind.words) + kind.codes
+    counts: Ints = np.bincount(key)[key]
+    return counts
 
 
 _WITHIN = ("seed", "horizon_s")

@@ -20,10 +20,10 @@ class Boosting:
     """How trees are grown. All chosen, not measured: the points are fitted again afterwards."""
 
     rounds: int = 300
-    patience: int = 15  # rounds without gain on the held-out rows
+    patience: int = 40  # rounds without gain on the held-out rows
     rate: float = 0.2
     bins: int = 63  # places per measure at which a split is tried
-    rows_per_leaf: int = 40
+    rows_per_leaf: int = 20
     penalty: float = 1.0
     #: One, because the two cards are fitted side by side: on a busy machine threads that share one
     #: tree wait for one another ten times as long as they work (measured).

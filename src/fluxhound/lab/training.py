@@ -68,8 +68,7 @@ def train(
         ConfigurationError: the corpus lacks a column, benign rows, or any flux.
     """
     plan = plan or Plan()
-    measures = {f.measure for card in FLUX_CARDS for f in template.of(card)}
-    samples = gathered(tables, measures)
+    samples = gathered(tables, flux_measures(template))
     _check(samples)
     kept = ~samples.family.among(without) & ~samples.archetype.among(without)
     fold = folds(samples, plan.folds)
@@ -88,6 +87,11 @@ def train(
         validation=_validation(tables, samples, found, odds, kept),
         notes=_notes(samples, found),
     )
+
+
+def flux_measures(template: Model) -> set[str]:
+    """Return the measures that the flux cards of *template* read."""
+    return {f.measure for card in FLUX_CARDS for f in template.of(card)}
 
 
 def _check(samples: Samples) -> None:
@@ -185,7 +189,9 @@ def train_files(
         FluxhoundError: the corpus or template cannot be used, or the file cannot be written.
     """
     say("reading the corpus")
-    trained = train(read_corpus(corpus), open_model(template), without=without, say=say)
+    rules = open_model(template)
+    tables = read_corpus(corpus, flux_measures(rules))
+    trained = train(tables, rules, without=without, say=say)
     write_model(trained.model, out, _comments(trained))
     return trained
 

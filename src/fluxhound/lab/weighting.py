@@ -28,8 +28,8 @@ def fitting_weights(samples: Samples, positive: Mask, negative: Mask) -> Reals:
         if not good.any() or not bad.any():
             continue
         half = np.count_nonzero(bad)
-        weight[bad] = _shared(samples.archetype.of(bad), samples.weight[bad], 1.0) * half
-        weight[good] = _shared(samples.family.of(good), samples.weight[good], FAMILY_FLOOR) * half
+        weight[bad] = _shared(samples.archetype.of(bad), samples.shared[bad], 1.0) * half
+        weight[good] = _shared(samples.family.of(good), samples.shared[good], FAMILY_FLOOR) * half
     counted = weight > 0
     return weight / weight[counted].mean() if counted.any() else weight
 
