@@ -102,22 +102,20 @@ def drawn_sets(
 
 def placed_sets(places: Placed, shift: Ints, pools: Pools, world: World, *, family: int) -> Sets:
     """Return the answer set of each row from its slots; *shift* rotates the order of each row."""
-    rows = len(shift)
-    counts = np.bincount(places.row, minlength=rows)
+    counts = np.bincount(places.row, minlength=len(shift))
     begin = np.cumsum(counts) - counts
     number = np.arange(len(places.row)) - begin[places.row]
     turned = (number + shift[places.row]) % np.maximum(counts[places.row], 1)
     host = mix(places.pool, places.slot, places.time.astype(np.int64))
-    same = np.zeros(rows, dtype=np.uint64)
-    np.add.at(same, places.row, mix(host, turned)) if len(places.row) else None
+    same = np.add.reduceat(mix(host, turned), begin)  # every row has an address
     _, one, index = np.unique(same, return_index=True, return_inverse=True)
-    wanted = np.zeros(rows, dtype=np.bool_)
+    wanted = np.zeros(len(shift), dtype=np.bool_)
     wanted[one] = True
     chosen = wanted[places.row]
     member = index[places.row[chosen]]
     at = np.lexsort((turned[chosen], member))
-    pool, slot, time = (c[chosen][at] for c in (places.pool, places.slot, places.time))
-    upper, lower = _addresses(pools, pool, slot, time, family)
+    few = np.flatnonzero(chosen)[at]
+    upper, lower = _addresses(pools, places.pool[few], places.slot[few], places.time[few], family)
     found = _once(_Addresses(member[at], upper, lower))
     return Sets(index.astype(np.int64), _texts(found, len(one), world, family))
 
@@ -125,7 +123,7 @@ def placed_sets(places: Placed, shift: Ints, pools: Pools, world: World, *, fami
 def _chosen(few: Drawn, at: Ints, pools: Pools, family: int) -> _Addresses:
     """Return the addresses of the sets *at*, all of one size and all partly replaced or none."""
     size = int(few.size[at[0]]) if len(at) else 1
-    pool, time, first, slots = (c[at] for c in (few.pool, few.time, few.first, few.slots))
+    pool, time, first, slots = few.pool[at], few.time[at], few.first[at], few.slots[at]
     if not len(at):
         return _Addresses(at, np.zeros(0, np.uint64), np.zeros(0, np.uint64))
     if few.turn[at[0]] < 0:

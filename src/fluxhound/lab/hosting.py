@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fluxhound.lab.answersets import V4
-from fluxhound.lab.dice import U64, Ints, below, key, log_between, mix, unit, zipf_rank
+from fluxhound.lab.dice import U64, Ints, Reals, below, key, log_between, mix, unit, zipf_rank
 from fluxhound.lab.parameters import Archetype, Parameters
 from fluxhound.lab.plans import MOST_SLOTS, PoolPlan
 from fluxhound.lab.world import World, mixture
@@ -151,7 +151,7 @@ def _server_keys(a: Archetype, keys: U64) -> U64:
 
 def _block(a: Archetype, keys: U64, world: World, family: int) -> PoolPlan:
     def whole(name: str, low: int, high: int) -> Ints:
-        drawn = getattr(a, name).whole(mix(keys, key(name)))
+        drawn: Reals = getattr(a, name).whole(mix(keys, key(name)))
         return np.clip(drawn, low, high).astype(np.int64)
 
     kind = max(a.kinds, key=lambda name: a.kinds[name])

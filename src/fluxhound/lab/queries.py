@@ -72,12 +72,10 @@ def ask(
         for sort, clock in enumerate(_CLOCKS)
     ]
     end = min(days * DAY_S, np.inf if cut_s is None else cut_s)
-    every = Queries(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-    both = _dual(every, domains)
+    both = _dual(_joined(parts), domains)
     return both.where((both.time >= 0) & (both.time < int(end * MICROSECONDS)))
 
 
-_Columns = tuple[Ints, Ints, Ints, Ints, Flags]
 #: Takes the domains, the domain and the number of each query; returns its client (a hash), the
 #: number of the client in the domain, seconds, and whether the machine is on.
 _Clock = Callable[[Wanted, Ints, Ints, "_Crowd"], tuple[U64, Ints, Reals, Flags]]
@@ -99,15 +97,16 @@ class _Crowd:
 
 def _asked(
     domains: Wanted, chosen: Ints, clock: _Clock, vantage: Vantage, given: DemandParameters
-) -> _Columns:
+) -> Queries:
     counts = domains.count[chosen]
     domain = np.repeat(chosen, counts)
     number = np.arange(len(domain)) - np.repeat(np.cumsum(counts) - counts, counts)
     crowd = _Crowd(vantage, given)
     h, place, seconds, on = clock(domains, domain, number, crowd)
     host = _hosts(domains, domain, number, place)
-    columns = (domain, host, crowd.client(h), np.rint(seconds * MICROSECONDS).astype(np.int64))
-    return (*(column[on] for column in columns), np.zeros(int(on.sum()), dtype=np.bool_))
+    time = np.rint(seconds * MICROSECONDS).astype(np.int64)
+    six = np.zeros(len(domain), dtype=np.bool_)
+    return Queries(domain, host, crowd.client(h), time, six).where(on)
 
 
 def _hosts(domains: Wanted, domain: Ints, number: Ints, place: Ints) -> Ints:
@@ -205,11 +204,16 @@ def _dual(queries: Queries, domains: Wanted) -> Queries:
         return queries
     h = mix(domains.key[queries.domain], key("AAAA"), queries.client, queries.time)
     more = queries.where(domains.dual[queries.domain] & (unit(h) < _ASKS_SIX))
-    six = np.concatenate([queries.six, np.ones(len(more), dtype=np.bool_)])
+    six = np.ones(len(more), dtype=np.bool_)
+    later = Queries(more.domain, more.host, more.client, more.time + 1000, six)
+    return _joined([queries, later])
+
+
+def _joined(parts: list[Queries]) -> Queries:
     return Queries(
-        np.concatenate([queries.domain, more.domain]),
-        np.concatenate([queries.host, more.host]),
-        np.concatenate([queries.client, more.client]),
-        np.concatenate([queries.time, more.time + 1000]),
-        six,
+        np.concatenate([part.domain for part in parts]),
+        np.concatenate([part.host for part in parts]),
+        np.concatenate([part.client for part in parts]),
+        np.concatenate([part.time for part in parts]),
+        np.concatenate([part.six for part in parts]),
     )

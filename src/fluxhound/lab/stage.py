@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -101,7 +101,7 @@ _Columns = TypeVar("_Columns", Domains, Wanted)
 
 def _cut(columns: _Columns, begin: int, end: int) -> _Columns:
     """Return some rows of a record of columns."""
-    parts = {
+    parts: dict[str, Any] = {
         field.name: value[begin:end] if isinstance(value, np.ndarray) else value
         for field in dataclasses.fields(columns)
         for value in [getattr(columns, field.name)]
