@@ -6,9 +6,7 @@ module is imported when the command is used.
 
 from __future__ import annotations
 
-import difflib
 import errno
-import importlib
 import logging
 import os
 import signal
@@ -19,7 +17,7 @@ from collections.abc import Sequence
 import click
 
 from fluxhound import __version__
-from fluxhound.cli.help import ExamplesEpilog
+from fluxhound.cli.groups import LazyGroup
 from fluxhound.errors import FluxhoundError, UsageError
 
 #: Command -> its one line in ``fluxhound --help``. The module has the command's name.
@@ -27,6 +25,7 @@ COMMANDS = {
     "analyze": "Rank the names in DNS logs that behave like fast flux.",
     "explain": "Show the evidence for and against one name.",
     "formats": "List the input formats, and what each cannot show.",
+    "lab": "Make DNS traffic with known truth, to measure detectors on.",
     "doctor": "Check the installation: versions, tables, memory, disk.",
 }
 
@@ -52,32 +51,7 @@ class _Ended(BaseException):
 _SIGNALS: list[int] = []
 
 
-class LazyGroup(ExamplesEpilog, click.Group):
-    """A group that imports a command's module only when the command is used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the commands in the order in which a newcomer needs them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return a command; an unknown one is answered with the nearest."""
-        if cmd_name in COMMANDS:
-            module = importlib.import_module(f"fluxhound.cli.{cmd_name}")
-            command: click.Command = module.command
-            return command
-        close = difflib.get_close_matches(cmd_name, COMMANDS, n=1)
-        hint = (
-            f" Did you mean {close[0]}?" if close else f" The commands are {', '.join(COMMANDS)}."
-        )
-        raise click.UsageError(f"There is no command {cmd_name!r}.{hint}", ctx)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        """Write the list of commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(cls=LazyGroup, examples=EXAMPLES)
+@click.group(cls=LazyGroup, lazy=COMMANDS, package="fluxhound.cli", examples=EXAMPLES)
 @click.version_option(__version__, message="fluxhound %(version)s")
 def group() -> None:
     """Find fast flux in the DNS traffic you already record, with the evidence for and against."""
