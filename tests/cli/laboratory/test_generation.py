@@ -8,6 +8,7 @@ import pytest
 from fluxhound.cli.laboratory import generation
 from fluxhound.cli.laboratory.generate import command
 from fluxhound.service.intake import Progress
+from tests.lab.writing.made import compared, read
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -49,6 +50,19 @@ def test_the_run_tells_how_far_it_is_and_what_it_wrote(
     assert first.endswith(" registered domains, 1 of them flux; seed 1")
     assert rest[0].startswith("left out: ")
     assert rest[0].endswith("(message longer than its pointers reach)")
+
+
+@pytest.mark.parametrize("position", ["below", "above"])
+def test_packets_hold_what_the_table_holds(position: str) -> None:
+    found = []
+    for name in ("a.csv", "a.pcap"):
+        options = ("--archetype", "double=2", "--archetype", "cdn-own=2", "--position", position)
+        done = generation.run(planned("--out", name, *options), lambda _: None)
+        assert not done.recording.left_out
+        columns = ("time", "name", "type", "answers", "ttl", "client", "sensor")
+        found.append(compared(read(Path(name)), *columns))
+    assert found[0] == found[1]
+    assert {row[2] for row in found[0]} >= {"A", "NS"}
 
 
 def test_large_runs_are_ordered_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
