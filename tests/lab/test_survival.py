@@ -50,6 +50,7 @@ def test_the_share_only_falls_and_stays_a_share(pairs: list[tuple[float, bool]])
     assert ((found.silent >= 0) & (found.silent <= 1)).all()
     assert (np.diff(found.silent) < 0).all()
     assert (found.alerted > 0).all()
+    assert found.units == len(pairs)
     assert found.alerted.sum() == sum(alerted for _, alerted in pairs)
 
 

@@ -48,7 +48,8 @@ class View:
     @property
     def beaten(self) -> bool:
         """Tell whether no published rule finds more at our number of false findings."""
-        return all(self.rates.found.k >= rival.at_ours.k for rival in self.rivals.values())
+        ours = self.rivals[OURS].found.k
+        return all(ours >= rival.at_ours.k for rival in self.rivals.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,15 +89,20 @@ class Evaluation:
         return self.looks.in_minutes(chosen), self.looks.in_refreshes(chosen)
 
 
-def view(units: pa.Table) -> View:
-    """Return what was found in a table of units, with the same dice for each call."""
-    flux = masked(units, "flux")
-    known = [n for n in DRAWN_RULES if f"{RIVAL}{n}_score" in units.column_names]
-    curves = {OURS: curve(numbers(units, "score"), flux)}
-    curves |= {n: curve(numbers(units, f"{RIVAL}{n}_score"), flux) for n in known}
+def view(units: pa.Table, ruled: pa.Table | None = None) -> View:
+    """Return what was found in a table of units, with the same dice for each call.
+
+    *ruled* are the units of the runs with published rules, if only some had them: they are
+    compared, with ours as well, on those alone.
+    """
+    beside = units if ruled is None else ruled
+    flux = masked(beside, "flux")
+    known = [n for n in DRAWN_RULES if f"{RIVAL}{n}_score" in beside.column_names]
+    curves = {OURS: curve(numbers(beside, "score"), flux)}
+    curves |= {n: curve(numbers(beside, f"{RIVAL}{n}_score"), flux) for n in known}
     return View(
         rates=rates(units),
-        rivals=rivals(units, dice=np.random.default_rng(SEED)),
+        rivals=rivals(beside, dice=np.random.default_rng(SEED)),
         confusion=confusion(units),
         curves=curves,
     )
@@ -107,6 +113,7 @@ def evaluated(
     *,
     networks: pa.Table,
     strays: int,
+    ruled: pa.Table | None = None,
     week: pa.Table | None = None,
     looks: Looks | None = None,
     views: Mapping[str, pa.Table] | None = None,
@@ -117,7 +124,7 @@ def evaluated(
 ) -> Evaluation:
     """Return the evaluation of units (all runs joined) and of what was measured beside them."""
     return Evaluation(
-        day=view(day),
+        day=view(day, ruled),
         calibration=by_refreshes(day),
         networks=counted(networks),
         strays=strays,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fluxhound.lab.evaluation import Evaluation, worst
 from fluxhound.lab.metrics import Share
 from fluxhound.lab.rates import Shares
+from fluxhound.lab.rivals import OURS
+from fluxhound.lab.survival import Survival
 from fluxhound.lab.wording import duration, millionths, percent, recall
 
 #: Benign registered-domain-days that a claim of one in a million needs, at the least.
@@ -109,17 +111,27 @@ def _points(low: tuple[str, Share] | None, least: float) -> str:
 
 
 def _delay(found: Evaluation) -> Iterator[Goal]:
-    fast = found.fast()
-    medians = (math.nan, math.nan) if fast is None else (fast[0].median, fast[1].median)
-    limits = ((MOST_REFRESHES, medians[1], "refreshes"), (MOST_MINUTES, medians[0], "minutes"))
-    for most, median, unit in limits:
-        yield Goal(
-            what=f"median delay in {unit}, classic flux at about 5-minute rotation",
-            goal=f"at most {most}",
-            measured="-" if math.isnan(median) else duration(median),
-            met=None if math.isnan(median) else median <= most,
-            missed_by="" if math.isinf(median) else f"by {median - most:g} {unit}",
-        )
+    """Tell delays of all; minutes are judged where every rotation could be seen."""
+    every, close = found.fast(), found.fast(closely=True)
+    what = "classic flux at about 5-minute rotation"
+    refreshes = every[1] if every else None
+    yield _median(f"median delay in refreshes, {what}", MOST_REFRESHES, "refreshes", refreshes)
+    minutes = close[0] if close else None
+    goal = _median(f"median delay, {what}, asked for in each", MOST_MINUTES, "minutes", minutes)
+    told = f"; of all {every[0].units:,}: {duration(every[0].median)}" if every else ""
+    yield replace(goal, measured=goal.measured + told)
+
+
+def _median(what: str, most: int, unit: str, found: Survival | None) -> Goal:
+    known = found is not None and found.units > 0
+    median = found.median if found else math.nan
+    return Goal(
+        what=what,
+        goal=f"at most {most} {unit}",
+        measured=f"{duration(median)} (n = {found.units:,})" if found and known else "-",
+        met=median <= most if known else None,
+        missed_by="" if math.isinf(median) else f"by {median - most:.3g} {unit}",
+    )
 
 
 def _told_apart(found: Evaluation) -> Goal:
@@ -139,7 +151,7 @@ def _views(found: Evaluation) -> Iterator[Goal]:
         above = [
             f"{rival.name} {percent(rival.at_ours.value)}"
             for rival in view.rivals.values()
-            if rival.at_ours.k > view.rates.found.k
+            if rival.at_ours.k > view.rivals[OURS].found.k
         ]
         yield Goal(
             what=f"seen from {name}: at least as good as every published rule",

@@ -19,6 +19,8 @@ class Survival:
     #: Units still watched and silent just before each time, and how many of them alerted then.
     watched: Counts
     alerted: Counts
+    #: All units, those that never alerted as well.
+    units: int
 
     def at(self, time: float) -> float:
         """Return the share that has alerted by *time*."""
@@ -54,4 +56,5 @@ def survival(times: Reals, alerted: Mask) -> Survival:
         silent=silent[some],
         watched=watched[some].astype(np.int64),
         alerted=alerts[some].astype(np.int64),
+        units=int(np.count_nonzero(known)),
     )

@@ -11,7 +11,7 @@ def percent(value: float) -> str:
     """Return a share in per cent, with one decimal; more where it is near none or all."""
     if math.isnan(value):
         return "-"
-    near = min(value, 1 - value)
+    near = min(abs(value), 1 - abs(value))
     return f"{value:.1%}" if near >= 0.01 or near == 0 else f"{value:.2%}"  # noqa: PLR2004 - 1 %
 
 
