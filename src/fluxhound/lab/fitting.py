@@ -23,7 +23,7 @@ class Fitting:
     restraint: Restraint = field(default_factory=Restraint)
     most_steps: int = MOST_STEPS
     #: Benign rows, and flux rows, from which stumps are grown.
-    rows: int = 60_000
+    rows: int = 40_000
     #: Benign rows above these log-odds (at even classes) all take part in the regression.
     hard: float = -4.0
     #: Features whose points differ by less than this many nats are dropped.

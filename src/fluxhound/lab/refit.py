@@ -21,7 +21,7 @@ from fluxhound.lab.samples import Ints, Mask, Reals
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restraint:
-    """How far the points may go. Chosen on simulated validation seeds, by hand."""
+    """How far the points may go. All chosen, not measured."""
 
     #: Penalty per squared nat of a rise, against the mean loss of a row.
     rise: float = 3e-5

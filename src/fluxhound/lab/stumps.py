@@ -19,7 +19,7 @@ _DIRECTION = {"up": 1, "down": -1, "any": 0}
 class Boosting:
     """How trees are grown. All chosen, not measured: the points are fitted again afterwards."""
 
-    rounds: int = 300
+    rounds: int = 250
     patience: int = 40  # rounds without gain on the held-out rows
     rate: float = 0.2
     bins: int = 63  # places per measure at which a split is tried
