@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluxhound.profiles import links
-from fluxhound.profiles.links import COUPLE_UNITS, HUB_DOMAINS, connected, grouped, qualified
+from fluxhound.profiles.links import (
+    COMMON_SERVED,
+    COUPLE_UNITS,
+    HUB_DOMAINS,
+    SERVED_DOMAINS,
+    connected,
+    grouped,
+    qualified,
+)
 from tests.profiles.building import Row, profiles, row
 
 POOL = [f"80.{i % 6}.{i}.{j}" for j in range(1, 4) for i in range(60)]
@@ -159,19 +167,24 @@ def test_a_pool_of_hundreds_hangs_together() -> None:
     assert len(names) == 300
 
 
-def test_shared_name_servers_of_few_link_domains() -> None:
-    rows = []
+def served(sites: int, hosts: int) -> list[Row]:
+    """Return three changing domains, and *sites* others, on the same *hosts* name servers."""
+    names = ",".join(f"ns{j}.host.net" for j in range(hosts))
+    rows = [row(0, f"82.{j}.0.53", name=f"ns{j}.host.net") for j in range(hosts)]
     for i in range(3):
         rows += shown(f"a.site{i}.com", [f"81.{i}.{j}.1" for j in range(9)])
-        rows.append(row(0, "ns1.host.net,ns2.host.net,ns3.host.net", name=f"site{i}.com"))
-    rows += [row(0, f"82.0.{j}.53", name=f"ns{j}.host.net") for j in (1, 2, 3)]
-    (names,) = networks(rows).values()
+        rows.append(row(0, names, name=f"site{i}.com"))
+    return rows + [row(0, names, name=f"other{i}.com") for i in range(sites)]
+
+
+def test_many_name_servers_of_few_domains_link_them() -> None:
+    (names,) = networks(served(0, COMMON_SERVED)).values()
     assert names == {f"{label}site{i}.com" for i in range(3) for label in ("", "a.")}
-    many = [
-        row(0, "ns1.host.net,ns2.host.net,ns3.host.net", name=f"other{i}.com")
-        for i in range(links.SERVED_DOMAINS)
-    ]
-    assert networks(rows + many) == {}
+
+
+@pytest.mark.parametrize(("sites", "hosts"), [(0, COMMON_SERVED - 1), (SERVED_DOMAINS, 12)])
+def test_name_servers_of_a_provider_link_nobody(sites: int, hosts: int) -> None:
+    assert networks(served(sites, hosts)) == {}
 
 
 def test_private_addresses_link_nothing() -> None:

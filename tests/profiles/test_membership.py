@@ -36,6 +36,8 @@ def test_measures_of_members_against_a_plain_count(seed: int) -> None:
             sum(a in others for a in addresses) / len(addresses)
         )
         assert (p["network_domains"], p["network_units"]) == (7, len(others))
+        support = [sum(a in pools[o] for o in pools if o != name) for a in addresses]
+        assert p["network_support"] == pytest.approx(sum(support) / len(support))
     ((_, network),) = ((k, p) for k, p in found.items() if k[0] == "network")
     everyone = [a for addresses in pools.values() for a in addresses]
     reused = sum(everyone.count(a) >= 2 for a in set(everyone))

@@ -25,6 +25,9 @@ HUB_DOMAINS = 1000
 #: Units that two domains must share; or fewer, where they are half of what one of them showed.
 COMMON_UNITS = 3
 COMMON_HALF = 2
+#: Units of name servers alone link from so many on: more than an ordinary provider has, up to four
+#: servers with two addresses each.
+COMMON_SERVED = 10
 #: Domains that a network needs, and the units that two must share to be one without a third.
 FEWEST_DOMAINS = 3
 COUPLE_UNITS = 5
@@ -101,31 +104,43 @@ ANTI JOIN place USING (address)
 GROUP BY address ORDER BY address
 """
 
-#: Addresses of name servers that serve few, or that lie among the addresses of candidates.
+#: Addresses of name servers that serve few, or that lie among the addresses of candidates other than
+#: the domain of the server itself, which is one when it has many servers.
 _SERVED = f"""
 CREATE OR REPLACE TEMP TABLE served AS
 SELECT domain_key, unit FROM (
-    SELECT DISTINCT domain_key, unit FROM zone_server JOIN shows ON owner = host
-    JOIN part USING (text_key) JOIN place USING (address)
-    WHERE routable AND (few OR unit IN (SELECT unit FROM showing)))
+    SELECT DISTINCT z.domain_key, unit FROM zone_server z JOIN shows s ON s.owner = host
+    JOIN part USING (text_key) JOIN place USING (address) JOIN owner_domain h ON h.owner = host
+    LEFT JOIN (SELECT unit, min(domain_key) AS one, max(domain_key) AS other
+               FROM showing GROUP BY unit) c USING (unit)
+    WHERE routable AND (few OR one <> h.domain_key OR other <> h.domain_key))
 QUALIFY row_number() OVER (PARTITION BY domain_key ORDER BY unit) <= {MOST_UNITS}
 """
 
+#: Addresses are compared with addresses, those of name servers with those of name servers: a
+#: rented server that serves one domain may well be the web server of another.
 _LINKS = f"""
-WITH units AS (SELECT domain_key, unit FROM showing UNION SELECT domain_key, unit FROM served),
+WITH units AS (
+    SELECT domain_key, unit, false AS serves FROM showing
+    UNION ALL SELECT domain_key, unit, true FROM served),
 ranked AS (
-    SELECT domain_key, unit, row_number() OVER (PARTITION BY unit ORDER BY domain_key) AS place
+    SELECT domain_key, unit, serves,
+           row_number() OVER (PARTITION BY unit, serves ORDER BY domain_key) AS place
     FROM units ANTI JOIN (SELECT unit FROM unit_load WHERE domains > {HUB_DOMAINS}) USING (unit)
-    QUALIFY count(*) OVER (PARTITION BY unit) >= 2),
+    QUALIFY count(*) OVER (PARTITION BY unit, serves) >= 2),
 pairs AS (
-    SELECT a.domain_key AS one, b.domain_key AS other, count(*) AS common
+    SELECT a.domain_key AS one, b.domain_key AS other, count(*) AS common,
+           count(*) FILTER (NOT a.serves) AS shown
     FROM (SELECT *, place + unnest(range(1, {NEAREST} + 1)) AS next FROM ranked) a
-    JOIN ranked b ON b.unit = a.unit AND b.place = a.next
+    JOIN ranked b ON b.unit = a.unit AND b.serves = a.serves AND b.place = a.next
     GROUP BY ALL HAVING count(*) >= {COMMON_HALF}),
-sizes AS (SELECT domain_key, count(*) AS units FROM units GROUP BY domain_key)
+sizes AS (SELECT domain_key, count(*) AS units FROM showing GROUP BY domain_key)
 SELECT one, other, common
 FROM pairs JOIN sizes a ON a.domain_key = one JOIN sizes b ON b.domain_key = other
-WHERE common >= {COMMON_UNITS} OR 2 * common >= least(a.units, b.units)
+WHERE shown >= {COMMON_UNITS}
+   OR (shown >= {COMMON_HALF} AND 2 * shown >= least(a.units, b.units))
+   OR (shown >= {COMMON_HALF} AND common - shown >= {COMMON_UNITS})
+   OR common - shown >= {COMMON_SERVED}
 ORDER BY common DESC, one, other LIMIT {MOST_LINKS}
 """
 

@@ -30,6 +30,9 @@ FROM entity_unit u JOIN membership USING (entity) JOIN entity USING (entity)
 WHERE counted AND routable GROUP BY ALL
 """
 
+#: ``network_share`` and ``network_support`` are over the units of the entity: the share of them
+#: that other domains showed, and how many did (mean). Of a network itself: the share that two
+#: domains showed, and how many did.
 _MEMBERS = """
 CREATE OR REPLACE TEMP TABLE network_measure AS
 WITH shown AS (
@@ -45,19 +48,22 @@ alone AS (
 member AS (
     SELECT entity, network, hash('=' || registered_domain) AS domain_key
     FROM membership JOIN entity USING (entity)),
-backed AS (
-    SELECT m.entity, avg(CAST(coalesce(s.domains, 0) > CAST(o.unit IS NOT NULL AS INTEGER)
-                              AS INTEGER)) AS share
+others AS (
+    SELECT m.entity, coalesce(s.domains, 0) - CAST(o.unit IS NOT NULL AS INTEGER) AS others
     FROM member m JOIN entity_unit u ON u.entity = m.entity AND u.routable
     LEFT JOIN support s ON s.network = m.network AND s.unit = u.unit
-    LEFT JOIN shown o ON o.network = m.network AND o.unit = u.unit AND o.domain_key = m.domain_key
-    GROUP BY m.entity)
+    LEFT JOIN shown o ON o.network = m.network AND o.unit = u.unit AND o.domain_key = m.domain_key),
+backed AS (
+    SELECT entity, avg(CAST(others > 0 AS INTEGER)) AS share, avg(others) AS support
+    FROM others GROUP BY entity)
 SELECT entity, network, domains - CAST(alone IS NOT NULL AS INTEGER) AS network_domains,
-       share AS network_share, size.units - coalesce(alone, 0) AS network_units
+       share AS network_share, size.units - coalesce(alone, 0) AS network_units,
+       support AS network_support
 FROM member JOIN backed USING (entity) JOIN size USING (network) JOIN domains USING (network)
 LEFT JOIN alone USING (network, domain_key)
 UNION ALL
-SELECT network, NULL, any_value(d.domains), avg(CAST(s.domains >= 2 AS INTEGER)), count(*)
+SELECT network, NULL, any_value(d.domains), avg(CAST(s.domains >= 2 AS INTEGER)), count(*),
+       avg(s.domains)
 FROM support s JOIN domains d USING (network) GROUP BY network
 """
 

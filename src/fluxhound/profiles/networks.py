@@ -29,7 +29,7 @@ MOST_THIN = 200
 DOMAIN_THIN = 4
 #: A unit of many more strangers than is usual in its network is a shared host: no name is promoted
 #: by it. Chosen, not measured.
-STRANGERS = 10
+STRANGERS = 3
 STRANGERS_RATIO = 4
 #: IPv6 texts that are looked up to find their /64.
 MOST_IPV6 = 200_000
@@ -87,8 +87,10 @@ USING (address) WHERE ipv6 GROUP BY address ORDER BY address
 #: The hash of an IPv4 address is its unit; of IPv6 addresses those have one that were looked up.
 _REACH = """
 CREATE OR REPLACE TEMP TABLE reach AS
-SELECT DISTINCT unit AS address, unit FROM support
-UNION SELECT address, unit FROM place SEMI JOIN support USING (unit)
+SELECT DISTINCT address, unit FROM (
+    SELECT unit AS address, unit FROM support
+    UNION ALL
+    SELECT address, unit FROM place WHERE address <> unit AND unit IN (SELECT unit FROM support))
 """
 
 _NEAR = """

@@ -66,7 +66,7 @@ SELECT e.entity, e.kind, e.name, e.registered_domain, d.private AS shared_suffix
        asked_names, chained_share,
        clients, ns_hosts, ns_addresses, ns_operators, ns_prefixes, ns_new_per_day,
        ns_eyeball_share, ns_refreshes, ns_set_changes, ns_self_hosted, ns_ttl, ns_address_ttl,
-       ns_hours, network, network_domains, network_share, network_units
+       ns_hours, network, network_domains, network_share, network_support, network_units
 FROM entity e JOIN basics USING (entity) JOIN dispersion USING (entity)
 JOIN family USING (entity) JOIN spread USING (entity)
 JOIN churn USING (entity) JOIN change USING (entity)
