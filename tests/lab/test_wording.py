@@ -10,7 +10,8 @@ from fluxhound.lab.wording import duration, millionths, percent, recall
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.5, "50.0%"), (0.9987, "99.87%"), (1.0, "100.0%"), (0.0, "0.0%"), (0.0012, "0.12%"), (-0.25, "-25.0%"),
+    [(0.5, "50.0%"), (0.9987, "99.87%"), (1.0, "100.0%"), (0.0, "0.0%"), (0.0012, "0.12%"),
+     (-0.25, "-25.0%"),
      (math.nan, "-")],
 )  # fmt: skip
 def test_shares_near_the_ends_have_more_figures(value: float, text: str) -> None:

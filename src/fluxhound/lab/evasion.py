@@ -119,7 +119,7 @@ def _by_place() -> tuple[Point, ...]:
 def _decoys() -> tuple[Point, ...]:
     return tuple(
         Point(
-            label=f"{count} {sort} decoys in each answer",
+            label=f"{sort} decoys in each answer: {count}",
             changes={"decoys": count, "decoy_sort": sort},
         )
         for sort, count in product(("private", "popular", "rented"), (1, 2, 4, 8))
@@ -174,7 +174,9 @@ EVASIONS: Mapping[str, Evasion] = MappingProxyType(
                 archetype="regional",
                 breaks="counts of countries and networks",
                 price="a market of few hosts, up at the same hours",
-                points=_points("{asns} networks of one country", asns=(1, 2, 4, 8), countries=(1,)),
+                points=_points(
+                    "networks in one country: {asns}", asns=(1, 2, 4, 8), countries=(1,)
+                ),
             ),
             Evasion(
                 name="TTL games",
@@ -214,7 +216,7 @@ EVASIONS: Mapping[str, Evasion] = MappingProxyType(
                 breaks="history of names",
                 price="registrations",
                 points=_points(
-                    "{domains_per_pool} domains on a pool, {popularity:g} of the queries",
+                    "domains on a pool: {domains_per_pool}, {popularity:g} of the queries",
                     domains_per_pool=(1, 10, 100),
                     popularity=(0.1, 0.3, 1.0),
                 ),
