@@ -1,151 +1,115 @@
-"""What the detector finds of simulated traffic, and what the published rules find of the same.
+"""Measure the detector on simulated traffic, beside the published rules, and write the page.
 
-    python tools/evaluate.py --seeds 20
+    python tools/evaluate.py                      # everything, the page's figures
+    python tools/evaluate.py --small              # a few minutes, to see that it works
+    python tools/evaluate.py --write              # and put it into docs/evaluation.md
+    python tools/evaluate.py --without models     # with models that lack a family or a group
 
-Traffic is made with seeds that no test uses, written as a log, read and judged. One row for each
-scenario: of how many the verdict was a finding, with the 95 % interval of Clopper and Pearson
-(1934), ours and every published rule. It says nothing about how often such traffic occurs.
+The traffic is of seeds that neither training nor any test uses. With ``--without`` a folder is
+given in which ``family-<name>.toml`` and ``group-<letter>.toml`` are models that were trained
+without that family of harmless names, or without that group of features.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
-import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 
+from fluxhound import __version__
+from fluxhound.detection.model import Model, model, read_model
+from fluxhound.enrichment.opening import open_tables
+from fluxhound.lab.evaluation import Evaluation, figures
+from fluxhound.lab.figures import write
+from fluxhound.lab.parameters import parameters
+from fluxhound.lab.program import Program, Sizes
+from fluxhound.lab.report import render, replaced
+from fluxhound.lab.trial import Ground
+from fluxhound.lab.world import World
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # so that the scenarios of the tests can be imported
-
-from fluxhound.detection.baselines import BASELINES  # noqa: E402 - after the path
-from fluxhound.records import Finding  # noqa: E402
-from fluxhound.service.analysis import AnalysisOptions, analyze  # noqa: E402
-from tests.scenarios import FLUX, SCENARIOS, Scenario  # noqa: E402
-from tests.writers import csv_table  # noqa: E402
-
-#: Tests use seeds below; held-out seeds begin here.
-FIRST_SEED = 100_000
-CONFIDENCE = 0.95
-OURS = "fluxhound"
+DOCS = ROOT / "docs"
+SMALL = Sizes(runs=1, domains=3_000, flux=6, ruled=1, looked=0, kept=1, week=0, views=0, evaders=0)
 
 
-def at_most(k: int, n: int, p: float) -> float:
-    """Return the probability of at most *k* of *n* with chance *p* each."""
-    return math.fsum(math.comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k + 1))
+def models(folder: Path | None, sort: str) -> Mapping[str, Model]:
+    """Return the models of a folder that were trained without something: its name -> the model."""
+    paths = sorted(folder.glob(f"{sort}-*.toml")) if folder else []
+    return {
+        path.stem.removeprefix(f"{sort}-"): read_model(path.read_text(encoding="utf-8"))
+        for path in paths
+    }
 
 
-def interval(k: int, n: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Return the exact interval of Clopper and Pearson (1934) for *k* of *n*, by bisection."""
-    tail = (1 - confidence) / 2
-    low = 0.0 if k == 0 else _root(lambda p: 1 - at_most(k - 1, n, p) - tail)
-    high = 1.0 if k == n else _root(lambda p: tail - at_most(k, n, p))
-    return low, high
+def chosen_sizes(given: argparse.Namespace) -> Sizes:
+    """Return the sizes: those of the page, or small ones, changed by single options."""
+    base = SMALL if given.small else Sizes()
+    values = {f.name: getattr(given, f.name) for f in fields(Sizes)}
+    return replace(base, **{name: value for name, value in values.items() if value is not None})
 
 
-def _root(rising: Callable[[float], float]) -> float:
-    """Return where a function that rises from below 0 to above 0 within [0, 1] is 0."""
-    low, high = 0.0, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if rising(middle) < 0 else (low, middle)
-    return (low + high) / 2
+def sentences(program: Program, seconds: float) -> list[str]:
+    """Return what the page says about the run."""
+    sizes, judge = program.sizes, program.ground.model or model()
+    version = f"Version {__version__}, model {judge.version}"
+    runs = f"{sizes.runs} runs of one day with {sizes.domains:,} harmless registered domains"
+    return [
+        f"{version}; simulated traffic from seed {program.first_seed:,} on, unseen in training.",
+        f"{runs} and {sizes.flux} of each kind of flux; published rules on {sizes.ruled} of them.",
+        f"{program.responses:,} responses in all, {seconds / 60:.0f} minutes.",
+    ]
 
 
-@dataclass(slots=True)
-class Tally:
-    """Of one scenario: how many tables were judged, and how often each rule fired."""
-
-    kind: str
-    tables: int = 0
-    right: int = 0  # the verdict was one that the scenario allows
-    fired: dict[str, int] = field(default_factory=dict)
-    unknown: dict[str, int] = field(default_factory=dict)
-
-    def add(self, finding: Finding, scenario: Scenario) -> None:
-        """Count one judgement."""
-        self.tables += 1
-        self.right += finding.verdict in scenario.verdicts
-        said: dict[str, bool | None] = {OURS: finding.finding, **finding.baselines}
-        for rule, fires in said.items():
-            self.fired[rule] = self.fired.get(rule, 0) + (fires is True)
-            self.unknown[rule] = self.unknown.get(rule, 0) + (fires is None)
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--small", action="store_true", help="a few minutes instead of half an hour"
+    )
+    parser.add_argument("--write", action="store_true", help="write docs/evaluation.md and figures")
+    parser.add_argument("--docs", type=Path, default=DOCS, help="the folder to write to")
+    parser.add_argument("--model", type=Path, help="judge by this model file, not by our own")
+    parser.add_argument("--without", type=Path, help="folder of models that lack something")
+    for f in fields(Sizes):
+        parser.add_argument(f"--{f.name}", type=int, help=f"[{f.default}; small {_small(f.name)}]")
+    return parser.parse_args(arguments)
 
 
-def judged(scenario: Scenario, seed: int) -> Finding:
-    """Make one table, and return the judgement of its entity."""
-    log = csv_table(scenario.table(seed=seed))
-    options = AnalysisOptions(wanted=(scenario.judged,))
-    with analyze(io.BytesIO(log), options=options) as analysis:
-        return analysis.find(scenario.judged, scenario.entity)
+def _small(name: str) -> int:
+    return int(getattr(SMALL, name))
 
 
-def tallies(seeds: int, kinds: Sequence[str]) -> Iterator[Tally]:
-    """Yield one tally for each scenario."""
-    for kind in kinds:
-        tally = Tally(kind)
-        for seed in range(FIRST_SEED, FIRST_SEED + seeds):
-            tally.add(judged(SCENARIOS[kind], seed), SCENARIOS[kind])
-        yield tally
-
-
-def line(tally: Tally, rule: str) -> str:
-    """Return a cell: how many of how many, and the interval where it was computable at all."""
-    known = tally.tables - tally.unknown[rule]
-    if known == 0:
-        return "not computable"
-    low, high = interval(tally.fired[rule], known)
-    return f"{tally.fired[rule]}/{known} ({low:.0%} to {high:.0%})"
-
-
-def table(found: Sequence[Tally]) -> str:
-    """Return the results as a table in Markdown: scenarios down, rules across."""
-    rules = [OURS, *BASELINES]
-    rows = [["scenario", "verdict allowed", *rules], ["---"] * (len(rules) + 2)]
-    for group, flux in (("flux: found", True), ("harmless: false findings", False)):
-        rows.append([f"**{group}**", *[""] * (len(rules) + 1)])
-        for tally in found:
-            if (tally.kind in FLUX) is flux:
-                allowed = f"{tally.right}/{tally.tables}"
-                rows.append([tally.kind, allowed, *(line(tally, rule) for rule in rules)])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-def total(found: Sequence[Tally], rule: str, *, flux: bool) -> tuple[int, int]:
-    """Return how often a rule fired over all scenarios of a kind, of how many."""
-    ours = [t for t in found if (t.kind in FLUX) is flux]
-    return sum(t.fired[rule] for t in ours), sum(t.tables - t.unknown[rule] for t in ours)
-
-
-def summary(found: Sequence[Tally]) -> str:
-    """Return the sums: recall and false findings of each rule, with their intervals."""
-    rows = [["rule", "flux found", "false findings"], ["---"] * 3]
-    for rule in (OURS, *BASELINES):
-        cells = [rule]
-        for flux in (True, False):
-            k, n = total(found, rule, flux=flux)
-            low, high = interval(k, n) if n else (0.0, 1.0)
-            cells.append(f"{k}/{n} ({low:.1%} to {high:.1%})" if n else "not computable")
-        rows.append(cells)
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+def run(given: argparse.Namespace) -> tuple[Evaluation, list[str]]:
+    """Run the program that the options ask for; return what was found and what the page says."""
+    started = time.monotonic()
+    judge = read_model(given.model.read_text(encoding="utf-8")) if given.model else None
+    ground = Ground(tables=open_tables(), world=World.open(), given=parameters(), model=judge)
+    program = Program(
+        ground=ground,
+        sizes=chosen_sizes(given),
+        without_family=models(given.without, "family"),
+        without_group=models(given.without, "group"),
+        say=lambda text: print(text, file=sys.stderr, flush=True),
+    )
+    found = program.run()
+    return found, sentences(program, time.monotonic() - started)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print both tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=20, help="tables for each scenario [20]")
-    parser.add_argument("--only", nargs="*", default=list(SCENARIOS), choices=list(SCENARIOS))
-    chosen = parser.parse_args(arguments)
-    started = time.monotonic()
-    found = []
-    for tally in tallies(chosen.seeds, chosen.only):
-        print(f"{tally.kind}: {tally.fired[OURS]} of {tally.tables}", file=sys.stderr)
-        found.append(tally)
-    print(table(found), summary(found), sep="\n\n")
-    print(f"\n{sum(t.tables for t in found)} tables in {time.monotonic() - started:.0f} s.")
+    """Print the measured sections, or write them to the page."""
+    given = parsed(arguments)
+    found, said = run(given)
+    text = render(found, run=said)
+    if not given.write:
+        print(text)
+        return
+    page = given.docs / "evaluation.md"
+    page.write_text(replaced(page.read_text(encoding="utf-8"), text), encoding="utf-8")
+    for path in [page, *write(figures(found), given.docs / "figures")]:
+        print(path)
 
 
 if __name__ == "__main__":

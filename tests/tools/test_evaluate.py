@@ -1,69 +1,82 @@
 from __future__ import annotations
 
-import math
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from fluxhound.detection.baselines import BASELINES
+from fluxhound.enrichment.facts import AddressTable
+from fluxhound.lab.evaluation import Evaluation
+from fluxhound.lab.program import Program, Sizes
+from fluxhound.lab.report import BEGIN, END
+from tests.lab.measured import evaluation
 from tools import evaluate
-from tools.evaluate import FIRST_SEED, OURS, Tally, at_most, interval, summary, table
 
-COUNTS = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+@pytest.fixture
+def programs(monkeypatch: pytest.MonkeyPatch) -> list[Program]:
+    """Keep every program that would have run, and measure nothing."""
+    made: list[Program] = []
+
+    def run(self: Program) -> Evaluation:
+        made.append(self)
+        self.responses = 12_345
+        return evaluation(missed=1)
+
+    monkeypatch.setattr(Program, "run", run)
+    monkeypatch.setattr(evaluate, "open_tables", AddressTable)
+    monkeypatch.setattr(evaluate.World, "open", lambda: None)
+    return made
+
+
+def test_the_page_is_printed(programs: list[Program], capsys: pytest.CaptureFixture[str]) -> None:
+    evaluate.main([])
+    assert programs[0].sizes == Sizes()
+    assert not programs[0].without_family
+    shown = capsys.readouterr().out
+    assert "## Goals\n" in shown
+    assert "12,345 responses in all" in shown
+    assert "from seed 900,000 on" in shown
 
 
 @pytest.mark.parametrize(
-    ("k", "n", "low", "high"),
+    ("options", "changes"),
     [
-        (0, 10, 0.0, 0.3085),
-        (10, 10, 0.6915, 1.0),
-        (5, 10, 0.1871, 0.8129),
-        (1, 20, 0.0013, 0.2487),
-        (0, 100, 0.0, 0.0362),
-        (95, 100, 0.8872, 0.9836),
+        (["--small"], {"runs": 1, "domains": 3_000}),
+        (["--small", "--runs", "2", "--evaders", "4"], {"runs": 2, "evaders": 4}),
+        (["--ruled", "0"], {"ruled": 0, "runs": 20}),
     ],
 )
-def test_the_interval_is_that_of_the_tables(k: int, n: int, low: float, high: float) -> None:
-    assert interval(k, n) == pytest.approx((low, high), abs=5e-5)
+def test_sizes_are_chosen(
+    programs: list[Program], options: list[str], changes: dict[str, Any]
+) -> None:
+    evaluate.main(options)
+    sizes = programs[0].sizes
+    assert {name: getattr(sizes, name) for name in changes} == changes
 
 
-@given(COUNTS)
-def test_none_and_all_have_closed_forms(counts: tuple[int, int]) -> None:
-    _, n = counts
-    assert interval(0, n)[1] == pytest.approx(1 - 0.025 ** (1 / n))
-    assert interval(n, n)[0] == pytest.approx(0.025 ** (1 / n))
+def test_models_that_lack_something_are_read(programs: list[Program], tmp_path: Path) -> None:
+    text = files("fluxhound.detection").joinpath("model.toml").read_text("utf-8")
+    for name in ("family-cdn", "family-dynamic-dns", "group-A", "other"):
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+    own = tmp_path / "other.toml"
+    evaluate.main(["--without", str(tmp_path), "--model", str(own)])
+    assert list(programs[0].without_family) == ["cdn", "dynamic-dns"]
+    assert list(programs[0].without_group) == ["A"]
+    assert programs[0].ground.model is not None
 
 
-@given(COUNTS)
-def test_the_tails_are_halves_of_what_is_left(counts: tuple[int, int]) -> None:
-    k, n = counts
-    low, high = interval(k, n)
-    assert 0 <= low <= k / n <= high <= 1
-    if k:
-        assert 1 - at_most(k - 1, n, low) == pytest.approx(0.025)
-    if k < n:
-        assert at_most(k, n, high) == pytest.approx(0.025)
-
-
-def test_seeds_are_held_out() -> None:
-    """Tests use seeds of five digits at the most."""
-    assert FIRST_SEED >= 100_000
-    assert math.isclose(at_most(3, 3, 0.5), 1)
-
-
-def test_one_of_each_sort_is_judged_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    evaluate.main(["--seeds", "2", "--only", "classic", "balancer"])
-    shown = capsys.readouterr().out
-    assert "| classic | 2/2 | 2/2 (16% to 100%) |" in shown
-    assert "| balancer | 2/2 | 0/2 (0% to 84%) |" in shown
-    assert f"| {OURS} | 2/2 (15.8% to 100.0%) | 0/2 (0.0% to 84.2%) |" in shown
-    assert "4 tables in" in shown
-
-
-def test_what_cannot_be_computed_is_no_zero() -> None:
-    rules = [OURS, *BASELINES]
-    tally = Tally("classic", tables=3, right=3, fired=dict.fromkeys(rules, 0))
-    tally.unknown = dict.fromkeys(rules, 3)
-    assert "not computable" in table([tally])
-    assert "not computable" in summary([tally])
+def test_the_page_is_written(
+    programs: list[Program], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "evaluation.md"
+    page.write_text(f"# Evaluation\n\n{BEGIN}\n{END}\n\nafter\n", encoding="utf-8")
+    evaluate.main(["--write", "--docs", str(tmp_path)])
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("# Evaluation\n")
+    assert text.endswith("\nafter\n")
+    assert "## Recall" in text
+    assert (tmp_path / "figures" / "recall.svg").exists()
+    assert "figures/recall.svg" in text
+    assert str(page) in capsys.readouterr().out
