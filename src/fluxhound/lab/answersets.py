@@ -14,6 +14,8 @@ from fluxhound.lab.world import World
 
 #: The address families are 4 and 6.
 V4 = 4
+#: So often a place of an answer draws until it has a host of its own (chosen).
+_DRAWS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +131,29 @@ def _chosen(few: Drawn, at: Ints, pools: Pools, family: int) -> _Addresses:
     if few.turn[at[0]] < 0:
         upper, lower = _pick(pools, pool, few.draw[at], time, size, first, slots, family)
         return _Addresses(np.repeat(at, size), upper, lower)
+    return _partly(few, at, size, pools, family)
+
+
+def _partly(few: Drawn, at: Ints, size: int, pools: Pools, family: int) -> _Addresses:
+    """Return the addresses of sets whose places are replaced one by one.
+
+    Where two places of a set drew one host, the later one draws again.
+    """
     member, place = np.repeat(at, size), np.tile(np.arange(size), len(at))
     stay = few.stay[member]
     last = (few.turn[member] + place * stay // size) // stay
     draw = mix(few.draw[member], place, last)
-    upper, lower = _pick(
-        pools, few.pool[member], draw, few.time[member], 1, few.first[member], few.slots[member],
-        family,
-    )  # fmt: skip
+    upper, lower = np.zeros((2, len(member)), dtype=np.uint64)
+    rest = np.arange(len(member))
+    for turn in range(_DRAWS):
+        some = member[rest]
+        upper[rest], lower[rest] = _pick(
+            pools, few.pool[some], mix(draw[rest], turn), few.time[some], 1, few.first[some],
+            few.slots[some], family,
+        )  # fmt: skip
+        rest = np.flatnonzero(~_first_ones(member, upper, lower))
+        if not len(rest):
+            break
     return _Addresses(member, upper, lower)
 
 
@@ -176,13 +193,18 @@ def _once(found: _Addresses) -> _Addresses:
     """Return addresses by set, each once in a set, otherwise in the order they came in."""
     order = np.argsort(found.member, kind="stable")
     member, upper, lower = found.member[order], found.upper[order], found.lower[order]
+    keep = _first_ones(member, upper, lower)
+    return _Addresses(member[keep], upper[keep], lower[keep])
+
+
+def _first_ones(member: Ints, upper: U64, lower: U64) -> Flags:
+    """Tell which addresses stand in their set for the first time."""
     same = np.lexsort((lower, upper, member))
     m, u, v = member[same], upper[same], lower[same]
-    again = np.zeros(len(m), dtype=np.bool_)
-    again[1:] = (m[1:] == m[:-1]) & (u[1:] == u[:-1]) & (v[1:] == v[:-1])
-    keep: Flags = np.ones(len(m), dtype=np.bool_)
-    keep[same[again]] = False
-    return _Addresses(member[keep], upper[keep], lower[keep])
+    first = np.ones(len(m), dtype=np.bool_)
+    again = (m[1:] == m[:-1]) & (u[1:] == u[:-1]) & (v[1:] == v[:-1])
+    first[same[1:][again]] = False
+    return first
 
 
 def _texts(found: _Addresses, sets: int, world: World, family: int) -> pa.StringArray:

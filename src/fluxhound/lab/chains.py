@@ -25,9 +25,14 @@ def zone_texts(index: int, operators: Ints, zone: int, seed: int) -> pa.StringAr
 def chain_texts(
     of: Authority, asked: Asked, operator: Ints, names: pa.StringArray
 ) -> pa.StringArray:
-    """Return the CNAMEs into its *operator* of each name, with a comma after each, or nothing."""
+    """Return the CNAMEs into its *operator* of each name, with a comma after each, or nothing.
+
+    A registered domain itself has none (RFC 1034 section 3.6.2: no other records beside a CNAME),
+    its addresses stand there.
+    """
     d = of.domains
-    length = d.chain[asked.domain]
+    apex = pc.equal(names, d.texts().take(pa.array(asked.domain)))
+    length = np.where(apex.to_numpy(zero_copy_only=False), 0, d.chain[asked.domain])
     target = edge(of, asked)
     addresses = zone_texts(d.index, operator, 1, d.seed)
     customers = zone_texts(d.index, operator, 0, d.seed)

@@ -120,7 +120,7 @@ def _ground(rows: _Rows, a: Archetype, count: int, world: World, seed: int) -> G
     if a.site and a.lan_sites > 0:
         ground = _with_sites(ground, rows, a, keys, main.live)
     if "pool" in a.ns:
-        servers = dataclasses.replace(main, key=_server_keys(a, keys))
+        servers = dataclasses.replace(main, key=_server_keys(a, main.key))
         ground = dataclasses.replace(ground, servers=rows.add(servers))
     if "bulletproof" in a.ns:
         kept = PoolPlan.of(
