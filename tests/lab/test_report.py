@@ -32,6 +32,7 @@ def test_every_part_has_its_section() -> None:
         "| A growth and churn | 25.0%",
         "| few addresses | counts | 3 addresses a day, every 1,800 s (2 live hosts) |",
         "| double | 100.0%",
+        "Drawing whole pools (50, in the runs with published rules), recall",
         "False findings in any of 3 looks at one day: 1 of 40",
     ],
 )

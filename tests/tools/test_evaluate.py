@@ -10,6 +10,7 @@ from fluxhound.enrichment.facts import AddressTable
 from fluxhound.lab.evaluation import Evaluation
 from fluxhound.lab.program import Program, Sizes
 from fluxhound.lab.report import BEGIN, END
+from fluxhound.lab.world import World
 from tests.lab.measured import evaluation
 from tools import evaluate
 
@@ -26,7 +27,7 @@ def programs(monkeypatch: pytest.MonkeyPatch) -> list[Program]:
 
     monkeypatch.setattr(Program, "run", run)
     monkeypatch.setattr(evaluate, "open_tables", AddressTable)
-    monkeypatch.setattr(evaluate.World, "open", lambda: None)
+    monkeypatch.setattr(World, "open", lambda: None)
     return made
 
 

@@ -32,7 +32,7 @@ def render(found: Evaluation, *, run: Sequence[str] = ()) -> str:
         section("What was measured", [_sentences(run), _strays(found)]),
         section("Goals", [_goals(found)]),
         section("False findings", _false(found)),
-        section("Recall", _recall(found.day.rates)),
+        section("Recall", [*_recall(found.day.rates), _over_pools(found.day)]),
         section("Delay and repeated looks", _looks(found)),
         section("Single or double flux", [_confusion(found.day)]),
         section("Beside the published rules", rivals_part(found.day)),
@@ -142,6 +142,19 @@ def _recall(rates: Rates) -> list[str]:
         f"Partial area under the ROC below 1e-4: {rates.partial_area:.3f}.",
         table(("flux, by responses seen", *seen), evidence),
     ]
+
+
+def _over_pools(view: View) -> str:
+    """Say how far recall may be off, since domains of a pool are found or missed together."""
+    known = [rival.against for rival in view.rivals.values() if rival.against is not None]
+    if not known:
+        return ""
+    low, high = known[0].first_bounds
+    return (
+        "The intervals above hold for domains that are found independently, which those of one "
+        f"pool are not. Drawing whole pools ({known[0].pools:,}, in the runs with published "
+        f"rules), recall of all flux lies between {percent(low)} and {percent(high)}."
+    )
 
 
 def _of(share: Share) -> str:
