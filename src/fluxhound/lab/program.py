@@ -37,7 +37,7 @@ class Sizes:
     #: Of those runs: beside published rules; looked at several times; kept for other models.
     ruled: int = 3
     looked: int = 1
-    kept: int = 5
+    kept: int = 20
     #: One run of seven days; one run from each other vantage point; domains for each evasion.
     week: int = 10_000
     views: int = 40_000
