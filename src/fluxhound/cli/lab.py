@@ -10,6 +10,8 @@ from fluxhound.cli.groups import LazyGroup
 COMMANDS = {
     "generate": "Write DNS traffic whose truth is known, in any format.",
     "archetypes": "List the kinds of names that traffic is made of.",
+    "train": "Train the detector's model on simulated traffic.",
+    "evaluate": "Measure the detector, and the published rules, on such traffic.",
 }
 
 EXAMPLES = """
