@@ -10,11 +10,14 @@ from tests.lab.test_rotations import epochs
 
 @pytest.mark.parametrize("name", ["anycast", "ordinary", "round-robin", "sinkholed"])
 def test_what_stands_still_gives_each_name_one_set(name: str) -> None:
+    still = []
     for found in by_domain(busy(name, 20)).values():
         sets = defaultdict(set)
         for row in found:
             sets[row["name"], row["type"]].add(tuple(sorted(row["addresses"])))
-        assert {len(s) for s in sets.values()} == {1}
+        still += [len(s) == 1 for s in sets.values()]
+    # A few ordinary names move, and some stand with hosters that change addresses.
+    assert sum(still) >= (0.9 if name == "ordinary" else 1) * len(still)
 
 
 def test_round_robin_turns_the_order_of_its_addresses() -> None:
@@ -89,12 +92,32 @@ def test_parked_names_share_a_few_addresses() -> None:
 
 
 def test_some_ordinary_names_move_once() -> None:
-    changes = BUSY | {"own_answers": 0.0, "dual_stack": 0.0}
+    changes = {"own_answers": 0.0, "dual_stack": 0.0, "drift": 0.0, "fresh": 0.0}
     base = {"counts": {"ordinary": 60}, "days": 200.0, "vantage": ABOVE}
-    run = traffic(5, **base, overrides={"ordinary": changes | {"popularity": 1}})
+    run = traffic(5, **base, overrides={"ordinary": changes})
     moved = [
         len({tuple(sorted(row["addresses"])) for row in found})
         for found in by_domain(with_truth(rows(run), run.truth)).values()
     ]
     assert set(moved) == {1, 2}
     assert 3 <= moved.count(2) <= 30
+
+
+def test_made_up_labels_of_one_domain_share_its_hosts() -> None:
+    changes = {"ordinary": BUSY | {"fresh": 1.0}}
+    run = traffic(1, counts={"ordinary": 12}, vantage=ABOVE, overrides=changes)
+    for found in by_domain(with_truth(rows(run), run.truth)).values():
+        names = {row["name"] for row in found}
+        addresses = {a for row in found if row["type"] == "A" for a in row["addresses"]}
+        assert len(names) > 20
+        assert len(addresses) <= 10
+
+
+def test_some_endpoints_show_a_few_of_many_hosts() -> None:
+    run = traffic(
+        1, counts={"balancer": 6}, vantage=ABOVE, overrides={"balancer": BUSY | {"own_hosts": 256}}
+    )
+    for found in by_domain(with_truth(rows(run), run.truth)).values():
+        a = [row for row in found if row["type"] == "A"]
+        assert max(len(row["addresses"]) for row in a) <= 8
+        assert len({x for row in a for x in row["addresses"]}) > 50

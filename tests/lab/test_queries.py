@@ -74,7 +74,7 @@ def test_a_wave_is_over_within_a_day_or_so() -> None:
 
 
 def test_each_made_up_label_is_asked_for_one_to_three_times() -> None:
-    found = asked(50, demand={"waves": 1.0}, labels="fresh")
+    found = asked(50, demand={"waves": 1.0}, fresh=np.ones(50, dtype=np.bool_))
     _, counts = np.unique(found.domain << 40 | found.host, return_counts=True)
     assert counts.max() <= 3
 

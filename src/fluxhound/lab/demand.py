@@ -55,8 +55,9 @@ def wanted(
     hosts: Ints,
     life_days: Reals,
     beginning: float,
+    fresh: Flags,
     dual: Flags,
-    labels: str,
+    users: bool,
     days: float,
     population: PopulationParameters,
     given: DemandParameters,
@@ -87,7 +88,7 @@ def wanted(
     return Wanted(
         key=keys, demand=sort, count=count.astype(np.int64), clients=crowd.astype(np.int64),
         interval_s=interval, begin_s=begin, span_s=span, hosts=hosts,
-        fresh=np.full(len(keys), labels == "fresh"), dual=dual, users=labels == "users",
+        fresh=fresh, dual=dual, users=users,
     )  # fmt: skip
 
 

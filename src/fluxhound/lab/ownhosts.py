@@ -17,7 +17,9 @@ def own_sets(of: Authority, asked: Asked, family: int) -> Sets:
     at = asked.domain
     keys = d.key[at]
     seconds = asked.time / MICROSECONDS
-    own = (asked.host > 0) & (unit(mix(keys, asked.host, key("own"))) < a.own_answers)
+    own = (
+        (asked.host > 0) & ~d.fresh[at] & (unit(mix(keys, asked.host, key("own"))) < a.own_answers)
+    )
     name = mix(keys, np.where(own, asked.host, 0))
     if a.labels == "users":
         name = mix(keys, asked.host)

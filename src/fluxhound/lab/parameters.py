@@ -82,6 +82,7 @@ class Archetype:
     # names
     names: Spread = ONE
     labels: str = "usual"
+    fresh: float = 0.0
     style: str = "words"
     own_answers: float = 0.0
     ip_in_name: float = 0.0

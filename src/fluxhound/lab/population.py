@@ -50,6 +50,7 @@ class Domains:
     ns_size: Ints
     ns_ttl: Ints
     names: Ints
+    fresh: Flags  # whether labels are made up for each client
     dual: Flags
 
     def __len__(self) -> int:
@@ -126,6 +127,7 @@ def domains(
         ns_size=np.clip(whole("ns_names"), 1, 13),
         ns_ttl=np.maximum(np.rint(drawn("ns_ttl")), 0).astype(np.int64),
         names=np.maximum(whole("names"), 1),
+        fresh=unit(mix(keys, key("fresh"))) < (1.0 if a.labels == "fresh" else a.fresh),
         dual=dual,
     )
 
@@ -172,8 +174,9 @@ def demand(of: Domains, days: float, given: Parameters) -> Wanted:
         hosts=of.names,
         life_days=a.life_days.draw(mix(of.key, key("life"))),
         beginning=a.beginning,
+        fresh=of.fresh,
         dual=of.dual,
-        labels=a.labels,
+        users=a.labels == "users",
         days=days,
         population=given.population,
         given=given.demand,

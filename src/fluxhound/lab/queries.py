@@ -110,14 +110,19 @@ def _asked(
 
 
 def _hosts(domains: Wanted, domain: Ints, number: Ints, place: Ints) -> Ints:
-    """Return the host that each query is for: the first ones far more often than the last."""
-    if domains.fresh.any():  # a label for each client and every three of its queries
-        return place * (1 << 16) + number // np.maximum(domains.clients[domain], 1) // FRESH_MOST
-    hosts = domains.hosts[domain]
-    if not (hosts > 1).any():
-        return np.zeros(len(domain), dtype=np.int64)
-    h = mix(domains.key[domain], key("host"), number)
-    return zipf_rank(h, hosts, _USERS_ZIPF if domains.users else _HOSTS_ZIPF)
+    """Return the host that each query is for: the first ones far more often than the last.
+
+    Labels that are made up are one for each client and every three of its queries.
+    """
+    fresh, hosts = domains.fresh[domain], domains.hosts[domain]
+    host = np.zeros(len(domain), dtype=np.int64)
+    if (hosts > 1).any():
+        h = mix(domains.key[domain], key("host"), number)
+        host = zipf_rank(h, hosts, _USERS_ZIPF if domains.users else _HOSTS_ZIPF)
+    if fresh.any():
+        turn = number // np.maximum(domains.clients[domain], 1)
+        host = np.where(fresh, place * (1 << 16) + turn // FRESH_MOST, host)
+    return host
 
 
 def _people(

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from fluxhound.lab import caches
 from fluxhound.lab.chains import chain_texts
-from fluxhound.lab.dice import Flags, Ints, key, mix, unit
+from fluxhound.lab.dice import U64, Flags, Ints, key, mix, unit
 from fluxhound.lab.naming import host_labels, joined
 from fluxhound.lab.ownhosts import address_in_name
 from fluxhound.lab.population import Domains
@@ -113,12 +113,24 @@ def address_rows(of: Authority, seen: Cached, vantage: Vantage) -> Seen:
             count += len(sets.texts)
     answers = pa.concat_arrays(texts) if texts else pa.array([], pa.string())
     keys = of.domains.key[seen.domains]
-    own = host_labels(of.domains.archetype.labels, keys, seen.hosts)
+    own = _labels(of.domains, seen, keys)
     if of.domains.archetype.ip_in_name > 0:
         own = _spelt(of, seen, answers, answer, own)
     names = joined(own, of.domains.texts().take(pa.array(seen.domains)))
     answer, answers = _chained(of, seen, names, answer, answers)
     return _sighted(of.domains, seen, names, answer, answers, vantage)
+
+
+def _labels(of: Domains, seen: Cached, keys: U64) -> pa.StringArray:
+    """Return the labels of each name, each with its dot."""
+    made_up = of.fresh[seen.domains]
+    if not made_up.any():
+        return host_labels(of.archetype.labels, keys, seen.hosts)
+    fresh = host_labels("fresh", keys, seen.hosts)
+    if made_up.all():
+        return fresh
+    usual = host_labels(of.archetype.labels, keys, np.where(made_up, 0, seen.hosts))
+    return pc.if_else(pa.array(made_up), fresh, usual)
 
 
 def _spelt(

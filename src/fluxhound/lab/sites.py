@@ -68,7 +68,8 @@ def edge(of: Authority, asked: Asked) -> U64:
     """Return a number for the edge name of each question: of its own, or a shared one."""
     d = of.domains
     keys = d.key[asked.domain]
-    own = mix(keys, key("edge"), np.where(unit(mix(keys, 1)) < _BY_HOST, asked.host, 0))
+    apart = (unit(mix(keys, 1)) < _BY_HOST) & ~d.fresh[asked.domain]
+    own = mix(keys, key("edge"), np.where(apart, asked.host, 0))
     shared = mix(d.seed, key("map"), d.row[asked.domain], _map(of, asked.domain))
     return np.where(unit(mix(keys, key("edge shared"))) < SHARED_EDGE, shared, own)
 
