@@ -28,7 +28,8 @@ def test_every_command_has_its_line_and_examples(name: str) -> None:
     assert isinstance(found, GroupedCommand)
     assert found.get_short_help_str(200) == COMMANDS[name]
     assert all(line.startswith(f"$ fluxhound lab {name}") for line in found.examples)
-    context = click.Context(found, info_name=f"fluxhound lab {name}", terminal_width=80)
+    settings = found.context_settings  # without them click would keep another help option for good
+    context = click.Context(found, info_name=f"fluxhound lab {name}", terminal_width=80, **settings)
     lines = found.get_help(context).splitlines()
     assert max(len(line) for line in lines if not line.startswith("  $")) <= 80
 

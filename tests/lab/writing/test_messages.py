@@ -4,7 +4,7 @@ import dns.flags
 import dns.message
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from fluxhound.lab.writing import messages as module
 from fluxhound.lab.writing.messages import NOT_WRITABLE, TOO_LONG, Messages, messages
@@ -42,6 +42,7 @@ def test_flags_tell_who_answers(above: bool, flags: str) -> None:
     assert dns.flags.to_text(dns.message.from_wire(octets).flags) == flags
 
 
+@settings(max_examples=40, deadline=None)
 @given(traffic())
 def test_every_message_holds_its_row(rows: list[Row]) -> None:
     found = written(rows)

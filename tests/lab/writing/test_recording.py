@@ -61,7 +61,7 @@ def test_what_was_written_is_read_back(form: str, suffix: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("form", SINGLE)
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(rows=traffic())
 def test_any_traffic_is_read_back(form: str, tmp_path: Path, rows: list[Row]) -> None:
