@@ -54,6 +54,8 @@ SELECT CAST(row_number() OVER (ORDER BY kind, name) - 1 AS INTEGER) AS entity, *
 #: does not depend on order or popularity, and what is measured are shares and rates. Bounds what a
 #: CDN's or a cloud's domain costs. Chosen, not measured.
 MOST_NAMES = 2000
+#: The same for a network, whose members have profiles of their own.
+MOST_OF_NETWORK = 500
 
 _BELONGS = f"""
 CREATE OR REPLACE TEMP TABLE belongs AS
@@ -69,7 +71,7 @@ SELECT owner, entity FROM (
     SELECT n.name AS owner, entity,
            row_number() OVER (PARTITION BY entity ORDER BY turn, hash(n.name), n.name) AS place
     FROM network_name n JOIN entity e ON e.name = n.network AND e.kind = 'network')
-WHERE place <= {MOST_NAMES}
+WHERE place <= {MOST_OF_NETWORK}
 """
 
 

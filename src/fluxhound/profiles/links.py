@@ -104,8 +104,8 @@ ANTI JOIN place USING (address)
 GROUP BY address ORDER BY address
 """
 
-#: Addresses of name servers that serve few, or that lie among the addresses of candidates other than
-#: the domain of the server itself, which is one when it has many servers.
+#: Addresses of name servers that serve few, or that lie among the addresses of candidates; not of
+#: the server's own domain, which is a candidate when it has many servers.
 _SERVED = f"""
 CREATE OR REPLACE TEMP TABLE served AS
 SELECT domain_key, unit FROM (

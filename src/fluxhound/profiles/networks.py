@@ -93,24 +93,23 @@ SELECT DISTINCT address, unit FROM (
     SELECT address, unit FROM place WHERE address <> unit AND unit IN (SELECT unit FROM support))
 """
 
+#: Names all of whose addresses are known; ``total`` counts them as often as texts held them. Names
+#: of a member domain need no profile of their own: the domain has one.
 _NEAR = """
 CREATE OR REPLACE TEMP TABLE near_owner AS
-SELECT DISTINCT owner FROM shows
-SEMI JOIN (SELECT text_key FROM part SEMI JOIN reach USING (address)) USING (text_key)
-ANTI JOIN (SELECT owner FROM passed WHERE strict) USING (owner)
+WITH known AS (
+    SELECT text_key, count(*) AS size FROM part SEMI JOIN reach USING (address) GROUP BY text_key),
+inside AS (SELECT owner, sum(size) AS inside FROM shows JOIN known USING (text_key) GROUP BY owner)
+SELECT owner, domain_key FROM inside JOIN promising USING (owner) JOIN owner_domain USING (owner)
+ANTI JOIN core USING (domain_key) ANTI JOIN (SELECT owner FROM passed WHERE strict) USING (owner)
+WHERE inside = total
 """
 
 _ASSIGNED = f"""
 CREATE OR REPLACE TEMP TABLE assigned AS
-WITH addresses AS (
-    SELECT DISTINCT owner, address FROM shows SEMI JOIN near_owner USING (owner)
-    JOIN part USING (text_key)),
-inside AS (
-    SELECT owner FROM addresses LEFT JOIN reach USING (address)
-    GROUP BY owner HAVING count(*) = count(unit)),
-units AS (
-    SELECT DISTINCT owner, domain_key, unit FROM addresses SEMI JOIN inside USING (owner)
-    JOIN reach USING (address) JOIN owner_domain USING (owner)),
+WITH units AS (
+    SELECT DISTINCT owner, domain_key, unit FROM near_owner JOIN shows USING (owner)
+    JOIN part USING (text_key) JOIN reach USING (address)),
 totals AS (SELECT owner, count(*) AS units FROM units GROUP BY owner),
 supported AS (
     SELECT owner, units.domain_key, s.network, count(*) AS units,
@@ -124,11 +123,10 @@ WHERE supported.units = totals.units AND (totals.units >= 2 OR others >= {SUPPOR
 QUALIFY row_number() OVER (PARTITION BY owner ORDER BY others DESC, network) = 1
 """
 
-#: Names of a member domain need no profile of their own: the domain has one.
 _THIN = f"""
 CREATE OR REPLACE TEMP TABLE thin AS
 SELECT owner, network FROM (
-    SELECT owner, network FROM assigned ANTI JOIN core USING (domain_key)
+    SELECT owner, network FROM assigned
     QUALIFY row_number() OVER (PARTITION BY domain_key ORDER BY owner) <= {DOMAIN_THIN})
 QUALIFY row_number() OVER (PARTITION BY network ORDER BY owner) <= {MOST_THIN}
 """
