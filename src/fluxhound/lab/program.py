@@ -98,7 +98,7 @@ class Program:
 
     def _setting(self, part: int, number: int, vantage: str, domains: int, days: float) -> Setting:
         stretch = Stretch(
-            vantage=vantage, seeds=1, domains=domains, flux=self.sizes.flux, days=days, hard=False
+            vantage=vantage, seeds=1, domains=domains, flux=self.sizes.flux, days=days, hard=0.0
         )
         return setting_of(stretch, self.first_seed + part * _PART + number, self.ground.given)
 
