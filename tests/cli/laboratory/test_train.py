@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fluxhound.cli.laboratory.train import our_model, scaled
+from fluxhound.cli.laboratory.train import our_template, scaled
 from fluxhound.detection.model import read_model
 from fluxhound.lab import collection, training
 from fluxhound.lab.plan import TRAINING, TRAINING_PLAN, Stretch
@@ -44,7 +44,7 @@ def test_the_corpus_is_made_and_not_kept(fluxhound: Fluxhound, calls: dict[str, 
     assert found == (0, "m.toml\n", "1 of 1\nreading the corpus\nlearnt\n")
     assert calls["plan"] == [scaled(each, 0.5) for each in TRAINING_PLAN]
     assert calls["seed"] == TRAINING
-    assert calls["template"] == our_model()
+    assert calls["template"] == our_template()
     assert not calls["corpus"].exists()
 
 
@@ -69,9 +69,10 @@ def test_a_model_is_not_replaced_unless_asked(fluxhound: Fluxhound, calls: dict[
 
 def test_stretches_are_scaled_and_never_empty() -> None:
     stretch = Stretch(vantage="one", seeds=2, domains=100, flux=10, days=7.0)
-    assert scaled(stretch, 0.5) == Stretch(vantage="one", seeds=2, domains=50, flux=5, days=7.0)
+    half = Stretch(vantage="one", seeds=2, domains=50, flux=5, days=7.0, hard=0.5)
+    assert scaled(stretch, 0.5) == half
     assert scaled(stretch, 0.0001).domains == scaled(stretch, 0.0001).flux == 1
 
 
-def test_our_model_is_there() -> None:
-    assert read_model(our_model().read_text(encoding="utf-8")).features
+def test_our_template_is_a_model_file() -> None:
+    assert read_model(our_template().read_text(encoding="utf-8")).features

@@ -54,7 +54,7 @@ _PATH = click.Path(path_type=Path)
         "--template",
         type=_PATH,
         metavar="FILE",
-        help="Features, trends and texts; only points are learnt [our own model].",
+        help="Features, trends and texts; only points are learnt [our own candidates].",
     ),
     option(
         MODEL,
@@ -98,7 +98,7 @@ def _trained(corpus: Path, given: dict[str, Any]) -> str:
         seed = plan.TRAINING if given["seed"] is None else given["seed"]
         stretches = [scaled(each, given["scale"]) for each in plan.TRAINING_PLAN]
         collection.collect(corpus, stretches, first_seed=seed, say=say)
-    template = given["template"] or our_model()
+    template = given["template"] or our_template()
     trained = training.train_files(
         corpus, template, given["out"], without=given["without"], say=say
     )
@@ -111,11 +111,12 @@ def scaled(stretch: Stretch, factor: float) -> Stretch:
         stretch,
         domains=max(1, round(stretch.domains * factor)),
         flux=max(1, round(stretch.flux * factor)),
+        hard=stretch.hard * factor,
     )
 
 
-def our_model() -> Path:
-    """Return where the model that the package brings stands."""
-    from fluxhound import detection  # noqa: PLC0415 - --help must not wait
+def our_template() -> Path:
+    """Return where the features stand that the package's model is chosen from."""
+    from fluxhound import lab  # noqa: PLC0415 - --help must not wait
 
-    return Path(detection.__file__).parent / "model.toml"
+    return Path(lab.__file__).parent / "template.toml"
