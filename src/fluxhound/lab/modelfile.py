@@ -1,4 +1,4 @@
-"""The model as a file that people read: one line of steps per feature and card."""
+"""The model as a file that people read: a line of steps, or a grid, per feature and card."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from fluxhound.detection.model import EVERY_CARD, Feature, Model, Steps, read_model
+from fluxhound.detection.model import EVERY_CARD, Feature, Grid, Model, Steps, read_model
 from fluxhound.errors import ConfigurationError
 
 _HEAD = """\
-# The additive model: each feature is a step function of one measure, and the points add up.
+# The additive model: each feature gives points for one measure or for two, and the points add up.
 #
 # Points are log-odds (nats), kept on cards. Flux has two cards, for the two things that a flux
 # network can be made of: hijacked hosts on people's access lines ("lines") and rented servers
@@ -18,7 +18,11 @@ _HEAD = """\
 # A step [below, points] gives its points to values below its bound; "otherwise" to all others;
 # "missing" where the measure is not observable. "trend" is how points may move as the value rises.
 #
-# {value} in a text is the measured value as people read it.
+# A feature with "by" gives points to pairs of values: a row for the first measure below each of
+# its "bounds", one for all other values and one where it is not observable; in each row the same
+# for the second measure and its "by_bounds".
+#
+# {value} and {by} in a text are the measured values as people read them.
 """
 
 
@@ -41,9 +45,23 @@ def _lines(model: Model, comments: tuple[str, ...]) -> Iterator[str]:
 
 def _feature(feature: Feature) -> Iterator[str]:
     yield "[[feature]]"
-    for word in ("id", "measure", "text", "unit", "normal", "why"):
+    words = ["id", "measure", "text", "unit", "normal", "why"]
+    if feature.by:
+        words[2:4] = ["by", "text", "unit", *(["by_unit"] if feature.by_unit else [])]
+    for word in words:
         yield f"{word} = {_text(getattr(feature, word))}"
-    yield from (f"{c} = {_steps(feature.cards[c])}" for c in EVERY_CARD if c in feature.cards)
+    for card in (each for each in EVERY_CARD if each in feature.cards):
+        points = feature.cards[card]
+        lines = _grid(points) if isinstance(points, Grid) else [_steps(points)]
+        yield f"{card} = {lines[0]}"
+        yield from lines[1:]
+
+
+def _grid(grid: Grid) -> list[str]:
+    """Return a grid; only within brackets may an inline table go on in the next line."""
+    bounds, by = (", ".join(map(_bound, each)) for each in (grid.bounds, grid.by_bounds))
+    rows = [f"    [{', '.join(map(_number, row))}]," for row in grid.points]
+    return [f"{{ bounds = [{bounds}], by_bounds = [{by}], points = [", *rows, "] }"]
 
 
 def _steps(steps: Steps) -> str:
