@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from fluxhound.detection.judgement import FINDING_SCORE, Judgement
+from fluxhound.detection.judgement import Judgement
 from fluxhound.detection.look_alikes import EXPLANATIONS
-from fluxhound.detection.model import CARDS, Feature, Steps, logistic
+from fluxhound.detection.model import Feature
+from fluxhound.detection.turns import turns
 from fluxhound.detection.wording import in_words
 from fluxhound.records import (
     EntityKind,
@@ -71,7 +72,7 @@ def finding_at(
         baselines=baselines,
         not_observable=_unseen(measures, not_observable),
         look_alikes=_look_alikes(judgement, row),
-        counterfactuals=_counterfactuals(judgement, row),
+        counterfactuals=tuple(str(turn) for turn in turns(judgement, row)[:COUNTERFACTUALS]),
     )
 
 
@@ -84,7 +85,7 @@ def evidence(judgement: Judgement, row: int, score: str) -> tuple[Evidence, ...]
     points = judgement.points[card][row]
     features = judgement.model.of(card)
     said = [
-        _piece(feature, float(judgement.columns[feature.measure][row]), float(worth), score)
+        _piece(feature, _values(judgement, feature, row), float(worth), score)
         for feature, worth in zip(features, points, strict=True)
         if worth
     ]
@@ -92,13 +93,19 @@ def evidence(judgement: Judgement, row: int, score: str) -> tuple[Evidence, ...]
     return (*said, _prior(score, judgement.model.bias[card]))
 
 
-def _piece(feature: Feature, value: float, points: float, score: str) -> Evidence:
-    known = not np.isnan(value)
+def _values(judgement: Judgement, feature: Feature, row: int) -> tuple[float, ...]:
+    return tuple(float(judgement.columns[measure][row]) for measure in feature.measures)
+
+
+def _piece(feature: Feature, values: tuple[float, ...], points: float, score: str) -> Evidence:
+    text = feature.text.replace("{value}", in_words(values[0], feature.unit))
+    if feature.by:
+        text = text.replace("{by}", in_words(values[1], feature.by_unit))
     return Evidence(
         id=feature.id,
         points=points,
-        text=feature.text.replace("{value}", in_words(value, feature.unit)),
-        value=value if known else None,
+        text=text,
+        value=None if np.isnan(values[0]) else values[0],
         unit=feature.unit,
         normal=feature.normal,
         score=score,
@@ -169,49 +176,3 @@ def _filled(reason: str, judgement: Judgement, row: int) -> str:
             value = float(judgement.columns[name][row])
             reason = reason.replace("{" + name + "}", in_words(value, ""))
     return reason
-
-
-def _counterfactuals(judgement: Judgement, row: int) -> tuple[str, ...]:
-    """Say which single measure, were it otherwise, would carry the score over the line."""
-    card = judgement.card(row, "flux")
-    above = bool(judgement.flux[row] >= FINDING_SCORE)
-    turns: list[tuple[float, str]] = []
-    for feature, worth in zip(judgement.model.of(card), judgement.points[card][row], strict=True):
-        if np.isnan(judgement.columns[feature.measure][row]):
-            continue
-        steps = feature.cards[card]
-        extreme = min(steps.points) if above else max(steps.points)
-        step = steps.points.index(extreme)
-        score = _score_with(judgement, row, feature.measure, _value_in(steps, step))
-        if (score >= FINDING_SCORE) != above:
-            where = _range(steps, step, feature.unit)
-            turns.append((abs(extreme - float(worth)), f"{feature.id} {where}: flux {score:.2f}"))
-    return tuple(text for _, text in sorted(turns)[:COUNTERFACTUALS])
-
-
-def _value_in(steps: Steps, step: int) -> float:
-    """Return a value for which *steps* gives the points of its step number *step*."""
-    if step == len(steps.bounds):
-        return steps.bounds[-1] if steps.bounds else 0.0
-    return float(np.nextafter(steps.bounds[step], -np.inf))
-
-
-def _score_with(judgement: Judgement, row: int, measure: str, value: float) -> float:
-    """Return the flux score of one entity, were one measure of another value: on every card."""
-    odds = []
-    for card in CARDS["flux"]:
-        total = judgement.model.bias[card] + float(judgement.points[card][row].sum())
-        for at, feature in enumerate(judgement.model.of(card)):
-            if feature.measure == measure:
-                steps = feature.cards[card]
-                total += float(steps.contribute(np.array(value))) - float(
-                    judgement.points[card][row, at]
-                )
-        odds.append(total)
-    return float(logistic(np.array(max(odds))))
-
-
-def _range(steps: Steps, step: int, unit: str) -> str:
-    if step == len(steps.bounds):
-        return f"of {in_words(steps.bounds[-1], unit)} or more"
-    return f"below {in_words(steps.bounds[step], unit)}"
