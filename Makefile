@@ -52,7 +52,7 @@ docs: setup ## refresh the generated pages, then check links, commands and keys
 bench: setup ## speed and memory, side by side with other ways (ARGS="--rows 200000")
 	$(BIN)/python bench/run.py $(ARGS)
 
-evaluate: setup ## the detection scenarios and what was found of each
+evaluate: setup ## measure the detector on simulated traffic (ARGS="--small", ARGS="--write")
 	$(BIN)/python tools/evaluate.py $(ARGS)
 
 fuzz: setup ## every parser under the fuzzer, RUNS inputs each

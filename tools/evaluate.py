@@ -4,10 +4,12 @@
     python tools/evaluate.py --small              # a few minutes, to see that it works
     python tools/evaluate.py --write              # and put it into docs/evaluation.md
     python tools/evaluate.py --without models     # with models that lack a family or a group
+    python tools/evaluate.py --seed 2000000       # other traffic, once these seeds were learnt from
 
 The traffic is of seeds that neither training nor any test uses. With ``--without`` a folder is
 given in which ``family-<name>.toml`` and ``group-<letter>.toml`` are models that were trained
-without that family of harmless names, or without that group of features.
+without that family of harmless names, or without that group of features. The other options say how
+much is made of each part; 0 leaves a part out. docs/evaluation.md lists them all.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from fluxhound.enrichment.opening import open_tables
 from fluxhound.lab.evaluation import Evaluation, figures
 from fluxhound.lab.figures import write
 from fluxhound.lab.parameters import parameters
+from fluxhound.lab.plan import EVALUATION
 from fluxhound.lab.program import Program, Sizes
 from fluxhound.lab.report import render, replaced
 from fluxhound.lab.trial import Ground
@@ -67,15 +70,23 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Return the options of the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "--small", action="store_true", help="a few minutes instead of half an hour"
+        "--small", action="store_true", help="a few minutes instead of an hour or more"
     )
     parser.add_argument("--write", action="store_true", help="write docs/evaluation.md and figures")
     parser.add_argument("--docs", type=Path, default=DOCS, help="the folder to write to")
     parser.add_argument("--model", type=Path, help="judge by this model file, not by our own")
     parser.add_argument("--without", type=Path, help="folder of models that lack something")
+    parser.add_argument("--seed", type=_seed, default=EVALUATION, help=f"first seed [{EVALUATION}]")
     for f in fields(Sizes):
         parser.add_argument(f"--{f.name}", type=int, help=f"[{f.default}; small {_small(f.name)}]")
     return parser.parse_args(arguments)
+
+
+def _seed(text: str) -> int:
+    seed = int(text)
+    if seed < EVALUATION:
+        raise argparse.ArgumentTypeError(f"give {EVALUATION} or more: lower ones are for training")
+    return seed
 
 
 def _small(name: str) -> int:
@@ -92,6 +103,7 @@ def run(given: argparse.Namespace) -> tuple[Evaluation, list[str]]:
         sizes=chosen_sizes(given),
         without_family=models(given.without, "family"),
         without_group=models(given.without, "group"),
+        first_seed=given.seed,
         say=lambda text: print(text, file=sys.stderr, flush=True),
     )
     found = program.run()

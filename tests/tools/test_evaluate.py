@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -81,3 +82,21 @@ def test_the_page_is_written(
     assert (tmp_path / "figures" / "recall.svg").exists()
     assert "figures/recall.svg" in text
     assert str(page) in capsys.readouterr().out
+
+
+def test_seeds_of_training_are_refused(
+    programs: list[Program], capsys: pytest.CaptureFixture[str]
+) -> None:
+    evaluate.main(["--seed", "2000000"])
+    assert programs[0].first_seed == 2_000_000
+    with pytest.raises(SystemExit):
+        evaluate.main(["--seed", "1000"])
+    assert "lower ones are for training" in capsys.readouterr().err
+
+
+def test_every_option_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        evaluate.main(["--help"])
+    options = set(re.findall(r"--[a-z]+", capsys.readouterr().out)) - {"--help"}
+    page = (evaluate.DOCS / "evaluation.md").read_text(encoding="utf-8")
+    assert {name for name in options if f"`{name}" not in page} == set()
