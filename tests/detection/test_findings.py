@@ -1,27 +1,20 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from fluxhound.detection.findings import (
-    COUNTERFACTUALS,
-    COUNTS,
-    REALS,
-    SHOWN_FIT,
-    evidence,
-    finding_at,
-)
-from fluxhound.detection.judgement import FINDING_SCORE, Judgement
-from fluxhound.detection.model import CARDS, EVERY_CARD, SCORES, logistic
+from fluxhound.detection.findings import COUNTS, REALS, SHOWN_FIT, evidence, finding_at
+from fluxhound.detection.judgement import Judgement, judge
+from fluxhound.detection.model import CARDS, EVERY_CARD, SCORES, Feature, Model, Steps
 from fluxhound.records import Finding
 from fluxhound.sharing.document import to_document
 from fluxhound.sharing.validation import validate
 from tests.detection.conftest import Judged
-from tests.scenarios import FLUX, SCENARIOS
+from tests.detection.grids import small, with_pairs
+from tests.scenarios import SCENARIOS
 
 
 def found(judged: Judged, kind: str, **given: tuple[str, ...]) -> Finding:
@@ -77,57 +70,6 @@ def test_counts_are_whole_numbers(mixture: Judged) -> None:
     assert all(isinstance(measures[name], int) for name in COUNTS if measures[name] is not None)
 
 
-SENTENCE = re.compile(r"([a-z-]+) (below|of) (.+?)(?: or more)?: flux (\d\.\d\d)")
-
-
-def at(judgement: Judgement, row: int, measure: str, value: float) -> float:
-    """Return the flux score of a row, were one measure otherwise."""
-    columns = {name: column[row : row + 1] for name, column in judgement.columns.items()}
-    columns[measure] = np.array([value])
-    rules = judgement.model
-    odds = [rules.log_odds(c, rules.contributions(c, columns))[0] for c in CARDS["flux"]]
-    return float(logistic(np.array(max(odds))))
-
-
-def test_what_would_change_the_verdict_would(mixture: Judged, without_tables: Judged) -> None:
-    """Each sentence is tried: the measure is set so, and the score crosses the line as said."""
-    said = 0
-    for judged in (mixture, without_tables):
-        j = judged.judgement
-        for kind in SCENARIOS:
-            row, finding = judged.of(SCENARIOS[kind]), found(judged, kind)
-            card = j.card(row, "flux")
-            features = {f.id: f for f in j.model.of(card)}
-            assert len(finding.counterfactuals) <= COUNTERFACTUALS
-            for sentence in finding.counterfactuals:
-                match = SENTENCE.fullmatch(sentence)
-                assert match, sentence
-                feature = features[match[1]]
-                steps = feature.cards[card]
-                extreme = (min if j.flux[row] >= FINDING_SCORE else max)(steps.points)
-                below = steps.points.index(extreme)
-                edge = steps.bounds[below] if match[2] == "below" else steps.bounds[-1]
-                value = np.nextafter(edge, -math.inf) if match[2] == "below" else edge
-                score = at(j, row, feature.measure, value)
-                assert f"{score:.2f}" == match[4]
-                assert (score >= FINDING_SCORE) is not (j.flux[row] >= FINDING_SCORE)
-                said += 1
-    assert said > 20
-
-
-def test_what_cannot_be_turned_by_one_measure_is_not_said(mixture: Judged) -> None:
-    """No single step carries a double flux of all signs below the line."""
-    j, row = mixture.judgement, mixture.of(FLUX["double"])
-    total, card = j.log_odds[row], j.card(row, "flux")
-    drops = [
-        float(worth) - min(f.cards[card].points)
-        for f, worth in zip(j.model.of(card), j.points[card][row], strict=True)
-        if not np.isnan(j.columns[f.measure][row])
-    ]
-    crossing = sum(logistic(np.array(total - drop)) < FINDING_SCORE for drop in drops)
-    assert len(found(mixture, "double").counterfactuals) == min(int(crossing), COUNTERFACTUALS)
-
-
 def test_look_alikes_are_shown_from_a_fit_on_the_best_first(mixture: Judged) -> None:
     for kind in SCENARIOS:
         fits = [look_alike.fit for look_alike in found(mixture, kind).look_alikes]
@@ -154,16 +96,50 @@ def test_what_was_seen_was_observable(
     assert set(found(mixture, kind, not_observable=of_inputs).not_observable) == missing
 
 
-def test_a_missing_value_is_said_to_be_unknown_and_never_zero(mixture: Judged) -> None:
-    j = mixture.judgement
-    features = tuple(
-        replace(f, cards={c: replace(s, missing=0.5) for c, s in f.cards.items()})
-        for f in j.model.features
-    )
-    model = replace(j.model, features=features)
+def rejudged(judged: Judged, model: Model) -> Judgement:
+    """Return a judgement with the points of another model, its verdicts as they were."""
+    j = judged.judgement
     points = {card: model.contributions(card, j.columns) for card in EVERY_CARD}
+    return replace(j, model=model, points=points)
+
+
+def test_a_missing_value_is_said_to_be_unknown_and_never_zero(mixture: Judged) -> None:
+    feature = Feature(
+        id="unseen",
+        measure="ns_eyeball_share",
+        text="{value} of them",
+        unit="share",
+        normal="0%",
+        why="",
+        cards=dict.fromkeys(CARDS["flux"], Steps(bounds=(), points=(0.0,), missing=0.5)),
+    )
+    judgement = rejudged(mixture, replace(mixture.judgement.model, features=(feature,)))
+    piece, prior = evidence(judgement, mixture.of(SCENARIOS["classic"]), "flux")
+    assert (piece.id, piece.value, piece.text) == ("unseen", None, "unknown of them")
+    assert prior.id == "prior"
+
+
+def test_evidence_of_a_pair_tells_both_values(mixture: Judged) -> None:
     row = mixture.of(SCENARIOS["classic"])
-    pieces = evidence(replace(j, model=model, points=points), row, "flux")
-    (piece,) = [e for e in pieces if e.id == "name-server-lines"]
-    assert piece.value is None
-    assert "unknown" in piece.text
+    _, feature = small().features
+    cards = dict.fromkeys(CARDS["flux"], feature.cards["lines"])
+    model = replace(small(), features=(replace(feature, cards=cards),))
+    for changes, said in ((120.0, "2 min"), (np.nan, "unknown")):
+        j = mixture.judgement
+        columns = {**j.columns, "units": np.full(len(j.flux), 12.0)}
+        columns["changes"] = np.full(len(j.flux), changes)
+        judgement = rejudged(replace(mixture, judgement=replace(j, columns=columns)), model)
+        piece, _ = evidence(judgement, row, "flux")
+        assert (piece.id, piece.text) == ("a-with-b", f"12; within {said}")
+        assert (piece.value, piece.unit) == (12.0, "")
+
+
+def test_models_with_pairs_add_up_and_keep_to_the_schema(mixture: Judged) -> None:
+    judgement = judge(mixture.judgement.profiles, using=with_pairs(3))
+    for kind in SCENARIOS:
+        row = mixture.of(SCENARIOS[kind])
+        finding = finding_at(judgement, row, baselines={})
+        total = math.fsum(e.points for e in finding.evidence if e.score == "flux")
+        assert finding.flux == pytest.approx(1 / (1 + math.exp(-total)), rel=1e-12)
+        assert not any("{" in e.text for e in finding.evidence)
+        validate(to_document(finding))

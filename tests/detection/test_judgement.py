@@ -11,7 +11,7 @@ from fluxhound.detection.look_alikes import EXPLANATIONS
 from fluxhound.detection.model import EVERY_CARD, read_model
 from fluxhound.records import FLUX_VERDICTS, Severity, VerdictKind
 from tests.detection.conftest import Judged
-from tests.detection.test_model import SMALL
+from tests.detection.grids import SMALL, small
 from tests.scenarios import SCENARIOS
 
 V = VerdictKind
@@ -146,6 +146,21 @@ def test_another_model_can_judge(mixture: Judged) -> None:
     judged = judge(mixture.judgement.profiles, using=read_model(SMALL))
     assert set(np.round(judged.flux, 4)) <= {0.1192, 0.3775, 0.7311, 0.3208}
     assert judged.model.version == "test"
+
+
+def test_a_model_of_pairs_can_judge(mixture: Judged) -> None:
+    judged = judge(mixture.judgement.profiles, using=small())
+    single, both = (judged.points["lines"][:, i] for i in (0, 1))
+    assert judged.log_odds == pytest.approx(np.maximum(-1 + single + both, -3))
+    assert len(set(both)) > 2
+
+
+def test_without_networks_only_what_is_clear_is_found(without_tables: Judged) -> None:
+    """Volunteers are as wide and as new as bots: harmless names stay harmless."""
+    j = without_tables.judgement
+    harmless = [k for k, s in SCENARIOS.items() if not s.finding]
+    found = [k for k in harmless if j.findings[without_tables.of(SCENARIOS[k])]]
+    assert found == []
 
 
 def test_no_entity_is_no_error(mixture: Judged) -> None:

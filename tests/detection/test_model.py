@@ -8,29 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluxhound.detection.judgement import FINDING_SCORE
-from fluxhound.detection.model import EVERY_CARD, Feature, Steps, logistic, model, read_model
+from fluxhound.detection.model import (
+    EVERY_CARD,
+    SCORES,
+    Feature,
+    Grid,
+    Steps,
+    logistic,
+    model,
+    read_model,
+)
 from fluxhound.errors import ConfigurationError
 from tests.detection.conftest import Judged
+from tests.detection.grids import PAIR, SMALL, small
 
 FEATURES = model().features
 
-SMALL = """
-version = "test"
-[bias]
-lines = -1.0
-rented = -3.0
-malice = -2.0
-[[feature]]
-id = "a"
-measure = "units"
-text = "{value}"
-unit = ""
-normal = ""
-why = ""
-lines = { trend = "up", steps = [[3, -1.0], [5, 0.5]], otherwise = 2.0, missing = 0.25 }
-"""
-STEPS = [(f"{f.id}-{card}", f.cards[card]) for f in FEATURES for card in f.cards]
+CARDS = [(f"{f.id}-{card}", points) for f in FEATURES for card, points in f.cards.items()]
+STEPS = [(name, points) for name, points in CARDS if isinstance(points, Steps)]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +34,27 @@ STEPS = [(f"{f.id}-{card}", f.cards[card]) for f in FEATURES for card in f.cards
 )
 def test_a_step_holds_below_its_bound(value: float, points: float) -> None:
     (feature,) = read_model(SMALL).features
-    assert feature.cards["lines"].contribute(np.array([value])).tolist() == [points]
+    assert feature.contribute("lines", {"units": np.array([value])}).tolist() == [points]
+
+
+@pytest.mark.parametrize(
+    ("value", "by", "points"),
+    [
+        (3.99, 59, -1.0),
+        (4, 59, 1.0),
+        (4, 60, 2.0),
+        (4, 7200, 3.0),
+        (-math.inf, math.inf, 1.0),
+        (math.nan, 60, 0.2),
+        (4, math.nan, 0.5),
+        (math.nan, math.nan, 0.0),
+    ],
+)
+def test_a_grid_has_points_for_pairs(value: float, by: float, points: float) -> None:
+    _, feature = small().features
+    columns = {"units": np.array([value]), "changes": np.array([by])}
+    assert feature.contribute("lines", columns).tolist() == [points]
+    assert (feature.measures, feature.by_unit) == (("units", "changes"), "s")
 
 
 def test_scores_are_sums() -> None:
@@ -49,6 +64,15 @@ def test_scores_are_sums() -> None:
     assert points.tolist() == [[-1.0], [0.5], [0.25]]
     assert rules.log_odds("lines", points).tolist() == [-2.0, -0.5, -0.75]
     assert rules.log_odds("rented", rules.contributions("rented", columns)).tolist() == [-3.0] * 3
+
+
+def test_pairs_are_added_to_the_rest() -> None:
+    columns = {"units": np.array([1.0, 4.0]), "changes": np.array([0.0, np.nan])}
+    assert small().contributions("lines", columns).tolist() == [[-1.0, -1.0], [0.5, 0.5]]
+
+
+def test_a_model_can_be_a_key() -> None:
+    assert len({small(), small(), read_model(SMALL)}) == 2
 
 
 @given(st.floats(-1e9, 1e9))
@@ -69,12 +93,19 @@ def test_a_score_is_between_0_and_1(log_odds: float) -> None:
         (", missing = 0.25", "", "missing"),
         ('version = "test"', "version = ", "TOML"),
         ("[[3, -1.0], [5, 0.5]]", "3", "int"),
+        ("by_bounds = [60, 7200]", "by_bounds = [7200, 60]", "must rise"),
+        ("bounds = [4], by", "bounds = [4, 4], by", "must rise"),
+        ("bounds = [4], by", "bounds = [4, 5], by", "4 x 4"),
+        ("    [-1.0, 0.0, 1.0, 0.5],", "    [-1.0, 0.0, 1.0],", "3 x 4"),
+        ("by_bounds = [60, 7200], ", "", "by_bounds"),
+        ('by = "changes"', "", "by_unit"),
+        ('by_unit = "s"', 'with_unit = "s"', "with_unit"),
     ],
 )
 def test_a_faulty_model_is_refused_and_says_where(old: str, new: str, said: str) -> None:
-    assert old in SMALL
+    assert old in SMALL + PAIR
     with pytest.raises(ConfigurationError, match=said):
-        read_model(SMALL.replace(old, new))
+        read_model((SMALL + PAIR).replace(old, new))
 
 
 def test_features_have_one_id_each() -> None:
@@ -84,19 +115,36 @@ def test_features_have_one_id_each() -> None:
 
 
 def test_a_measure_is_used_once_on_each_card() -> None:
-    """So that a sentence about one measure is about one row of evidence."""
+    """So that a sentence about one measure, or about two, is about one row of evidence."""
     for card in EVERY_CARD:
-        measures = [feature.measure for feature in model().of(card)]
+        measures = [frozenset(feature.measures) for feature in model().of(card)]
         assert len(measures) == len(set(measures))
+
+
+def test_a_pair_is_of_two_measures() -> None:
+    assert all(len(set(feature.measures)) == len(feature.measures) for feature in FEATURES)
+
+
+def test_every_card_of_a_feature_says_the_same_kind_of_thing() -> None:
+    for feature in FEATURES:
+        assert {type(points) for points in feature.cards.values()} == {
+            Grid if feature.by else Steps
+        }
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda f: f.id)
 def test_features_say_what_they_are(feature: Feature) -> None:
     assert "{value}" in feature.text
+    assert ("{by}" in feature.text) is bool(feature.by)
     assert feature.normal
-    assert feature.why.endswith(".")
-    for steps in feature.cards.values():
-        assert len(steps.points) == len(steps.bounds) + 1
+    assert feature.why.endswith((".", ")"))
+
+
+@pytest.mark.parametrize("points", [p for _, p in CARDS], ids=[name for name, _ in CARDS])
+def test_points_are_there_for_every_value(points: Steps | Grid) -> None:
+    table = np.array(points.points)
+    assert np.isfinite(table).all()
+    assert table.shape[0] == len(points.bounds) + (2 if isinstance(points, Grid) else 1)
 
 
 @pytest.mark.parametrize("steps", [s for _, s in STEPS], ids=[name for name, _ in STEPS])
@@ -108,21 +156,11 @@ def test_points_keep_to_their_trend(steps: Steps) -> None:
 
 
 def test_every_measure_is_there(mixture: Judged) -> None:
-    assert {feature.measure for feature in FEATURES} <= mixture.judgement.columns.keys()
+    measures = {measure for feature in FEATURES for measure in feature.measures}
+    assert measures <= mixture.judgement.columns.keys()
 
 
-def test_what_is_not_observable_speaks_neither_way() -> None:
-    assert {steps.missing for _, steps in STEPS} == {0.0}
-
-
-def test_without_networks_width_and_growth_alone_are_no_finding() -> None:
-    """Volunteers are as wide: another place, another day or the name servers must speak, too."""
-    rules = model()
-    alone = {"public_units", "new_rate", "changes", "prefixes_without_asn", "change_ratio", "heaps"}
-    alone |= {"ttl_max"}
-    most = sum(max(f.cards["lines"].points) for f in rules.of("lines") if f.measure in alone)
-    line = math.log(FINDING_SCORE / (1 - FINDING_SCORE))
-    assert rules.bias["lines"] + most < line
-    for helpful in ("agreement", "retention_1d", "ns_new_per_day"):
-        (feature,) = [f for f in rules.of("lines") if f.measure == helpful]
-        assert rules.bias["lines"] + most + max(feature.cards["lines"].points) > line
+def test_before_any_evidence_nothing_is_a_finding() -> None:
+    assert set(model().bias) == set(EVERY_CARD)
+    assert all(bias < 0 for bias in model().bias.values())
+    assert len(SCORES) == 2

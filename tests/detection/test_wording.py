@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fluxhound.detection.model import model
 from fluxhound.detection.wording import in_words
 
-UNITS = sorted({feature.unit for feature in model().features} | {"h", ""})
+UNITS = sorted({unit for f in model().features for unit in (f.unit, f.by_unit)} | {"h", ""})
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluxhound.detection.model import EVERY_CARD, Feature, Model, Steps, model, read_model
+from fluxhound.detection.model import (
+    EVERY_CARD,
+    Feature,
+    Grid,
+    Model,
+    Steps,
+    model,
+    read_model,
+)
 from fluxhound.errors import ConfigurationError
 from fluxhound.lab.modelfile import open_model, write_model, written
+from tests.detection.grids import small, with_pairs
 from tests.lab.madeup import template
 
 NUMBERS = st.floats(-1e12, 1e12)
@@ -30,10 +39,20 @@ def steps(draw: st.DrawFn) -> Steps:
 
 
 @st.composite
+def grids(draw: st.DrawFn) -> Grid:
+    bounds, by = (tuple(sorted(draw(st.sets(NUMBERS, max_size=4)))) for _ in range(2))
+    row = st.lists(NUMBERS, min_size=len(by) + 2, max_size=len(by) + 2).map(tuple)
+    rows = draw(st.lists(row, min_size=len(bounds) + 2, max_size=len(bounds) + 2))
+    return Grid(bounds=bounds, by_bounds=by, points=tuple(rows))
+
+
+@st.composite
 def features(draw: st.DrawFn) -> Feature:
     words = {w: draw(TEXTS) for w in ("id", "measure", "text", "unit", "normal", "why")}
-    cards = draw(st.dictionaries(st.sampled_from(EVERY_CARD), steps(), min_size=1))
-    return Feature(**words, cards=cards)
+    by = draw(TEXTS)
+    points: st.SearchStrategy[Steps | Grid] = grids() if by else steps()
+    cards = draw(st.dictionaries(st.sampled_from(EVERY_CARD), points, min_size=1))
+    return Feature(**words, cards=cards, by=by, by_unit=draw(TEXTS) if by else "")
 
 
 @given(st.lists(features(), min_size=1, max_size=4), TEXTS)
@@ -46,12 +65,13 @@ def test_the_model_of_the_package_survives_its_file() -> None:
     assert read_model(written(model())) == model()
 
 
-def test_scores_are_identical_after_reading_back(tmp_path: Path) -> None:
-    rules = model()
+@pytest.mark.parametrize("rules", [model(), with_pairs(1)], ids=lambda rules: rules.version)
+def test_scores_are_identical_after_reading_back(rules: Model, tmp_path: Path) -> None:
     write_model(rules, tmp_path / "model.toml", ("made by a test",))
     again = open_model(tmp_path / "model.toml")
     rng = np.random.default_rng(1)
-    columns = {f.measure: np.exp(rng.normal(0, 3, 500)) for f in rules.features}
+    measures = dict.fromkeys(measure for f in rules.features for measure in f.measures)
+    columns = {measure: np.exp(rng.normal(0, 3, 500)) for measure in measures}
     for values in columns.values():
         values[rng.random(500) < 0.2] = np.nan
     for card in EVERY_CARD:
@@ -65,6 +85,27 @@ def test_the_file_is_for_people() -> None:
     assert (
         'malice = { trend = "any", steps = [[3, -0.5]], otherwise = 1.25, missing = 0.0 }' in lines
     )
+
+
+def test_a_grid_has_a_line_for_each_value_of_the_first_measure() -> None:
+    text = written(small())
+    assert (
+        """
+measure = "units"
+by = "changes"
+text = "{value}; within {by}"
+unit = ""
+by_unit = "s"
+"""
+        in text
+    )
+    assert text.endswith("""
+lines = { bounds = [4], by_bounds = [60, 7200], points = [
+    [-1.0, 0.0, 1.0, 0.5],
+    [1.0, 2.0, 3.0, 0.5],
+    [0.1, 0.2, 0.3, 0.0],
+] }
+""")
 
 
 def test_what_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:

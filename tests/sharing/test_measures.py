@@ -75,8 +75,14 @@ def test_every_measure_of_the_detector_has_its_title_and_unit(key: str) -> None:
 
 @pytest.mark.parametrize("feature", model().features, ids=lambda f: f.id)
 def test_evidence_is_worded_for_one_of_a_thing_too(feature: Feature) -> None:
-    after = feature.text.partition("{value}")[2]
-    assert after == "" or feature.unit in {"share", "s", "h"}, "write it as 'things: {value}'"
+    said = feature.text.split("; ") if feature.by else [feature.text]
+    for mark, unit in [
+        ("{value}", feature.unit),
+        *([("{by}", feature.by_unit)] * bool(feature.by)),
+    ]:
+        (part,) = [part for part in said if mark in part]
+        plain = part.endswith(mark) or unit in {"share", "s", "h"}
+        assert plain, "write it as 'things: {value}', and pairs as 'things: {value}; others: {by}'"
 
 
 @pytest.mark.parametrize(
