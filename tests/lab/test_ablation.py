@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from fluxhound.detection.model import model
+from fluxhound.detection.model import Feature, Grid, Steps, model
 from fluxhound.lab.ablation import GROUPS, OTHER, ablated, group_of, groups_of, silenced
 from fluxhound.lab.metrics import Share
 from fluxhound.lab.units import domain_days
@@ -30,17 +32,48 @@ def test_every_feature_of_the_model_is_in_a_group() -> None:
     assert OTHER not in groups_of(model())
 
 
-def test_a_silenced_group_says_what_it_says_of_missing_values() -> None:
-    whole = model()
-    quiet = silenced(whole, "A")
-    values = np.array([0.0, 0.5, 50.0, np.nan])
-    for before, after in zip(whole.features, quiet.features, strict=True):
-        for card, steps in before.cards.items():
-            said = after.cards[card].contribute(values)
-            if group_of(before.measure) == "A":
-                assert said.tolist() == [steps.missing] * 4
-            else:
-                assert said.tolist() == steps.contribute(values).tolist()
+def feature(measure: str, by: str = "") -> Feature:
+    steps = Steps(bounds=(1.0,), points=(-2.0, 3.0), missing=0.5, trend="up")
+    grid = Grid(bounds=(1.0,), by_bounds=(9.0,), points=((1, 2, 3), (4, 5, 6), (7, 8, 9)))
+    words = dict.fromkeys(("text", "unit", "normal", "why"), "")
+    return Feature(
+        id=measure + by, measure=measure, by=by, cards={"lines": grid if by else steps}, **words
+    )
+
+
+NAN = float("nan")
+#: In group A are changes and growth, in C operators.
+PAIRED = replace(
+    model(),
+    features=(
+        feature("changes"),
+        feature("operators"),
+        feature("changes", "operators"),
+        feature("operators", "changes"),
+        feature("changes", "growth"),
+    ),
+)
+
+
+def test_measures_of_a_silenced_group_are_read_as_missing() -> None:
+    values = {
+        "changes": np.array([0.0, 5.0, NAN, 5.0]),
+        "operators": np.array([0.0, 50.0, 50.0, NAN]),
+        "growth": np.array([0.0, 50.0, NAN, 0.0]),
+    }
+    nothing = np.full(4, NAN)
+    quiet = {**values, "changes": nothing, "growth": nothing}
+    expected = PAIRED.contributions("lines", quiet)
+    assert np.array_equal(silenced(PAIRED, "A").contributions("lines", values), expected)
+    both = dict.fromkeys(values, nothing)
+    found = silenced(silenced(PAIRED, "A"), "C").contributions("lines", values)
+    assert np.array_equal(found, PAIRED.contributions("lines", both))
+    assert silenced(PAIRED, "G") == PAIRED
+
+
+def test_both_measures_of_a_pair_are_in_groups() -> None:
+    assert groups_of(PAIRED) == ["A", "C"]
+    assert groups_of(replace(PAIRED, features=PAIRED.features[2:3])) == ["A", "C"]
 
 
 def test_what_is_found_without_each_group() -> None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
-from fluxhound.detection.model import Model, Steps
+from fluxhound.detection.model import Feature, Grid, Model, Steps
 from fluxhound.lab.metrics import Share
 from fluxhound.lab.rates import Shares, rates
 
@@ -82,23 +82,19 @@ def group_of(measure: str) -> str:
 
 
 def silenced(model: Model, group: str) -> Model:
-    """Return the model with the features of a group saying what they say of missing values.
+    """Return the model with the measures of a group read as if they were missing.
 
-    The other points are not fitted anew, so this is what the group is worth to a model that
-    relies on it; training without it (see ``ablated``) is what it is worth at all.
+    A pair of which one measure is in the group still tells what it tells of the other. The other
+    points are not fitted anew, so this is what the group is worth to a model that relies on it;
+    training without it (see ``ablated``) is what it is worth at all.
     """
-    features = tuple(
-        replace(feature, cards={card: _silent(steps) for card, steps in feature.cards.items()})
-        if group_of(feature.measure) == group
-        else feature
-        for feature in model.features
-    )
-    return replace(model, features=features)
+    return replace(model, features=tuple(_silenced(feature, group) for feature in model.features))
 
 
 def groups_of(model: Model) -> list[str]:
     """Return the groups that a model has features of, in order."""
-    return sorted({group_of(feature.measure) for feature in model.features})
+    measures = {m for feature in model.features for m in (feature.measure, feature.by) if m}
+    return sorted({group_of(measure) for measure in measures})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,5 +132,22 @@ def ablated(
         )
 
 
-def _silent(steps: Steps) -> Steps:
-    return replace(steps, bounds=(), points=(steps.missing,))
+def _silenced(feature: Feature, group: str) -> Feature:
+    first = group_of(feature.measure) == group
+    second = bool(feature.by) and group_of(feature.by) == group
+    if not first and not second:
+        return feature
+    cards = {card: _silent(each, first, second) for card, each in feature.cards.items()}
+    return replace(feature, cards=cards)
+
+
+def _silent(points: Steps | Grid, first: bool, second: bool) -> Steps | Grid:
+    """Return the points with one or both measures read as missing."""
+    if isinstance(points, Steps):
+        return replace(points, bounds=(), points=(points.missing,))
+    rows, bounds, by_bounds = points.points, points.bounds, points.by_bounds
+    if first:
+        rows, bounds = (rows[-1], rows[-1]), ()
+    if second:
+        rows, by_bounds = tuple((row[-1], row[-1]) for row in rows), ()
+    return Grid(bounds=bounds, by_bounds=by_bounds, points=rows)
