@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fluxhound.cli.laboratory.evaluate import SMALL, sizes
-from fluxhound.cli.laboratory.train import our_model
+from fluxhound.cli.laboratory.train import our_template
 from fluxhound.lab import report
 from fluxhound.lab.program import Program, Sizes
 
@@ -43,7 +43,7 @@ def test_the_result_goes_to_standard_output(fluxhound: Fluxhound, programs: list
 
 
 def test_the_result_can_go_to_a_file(fluxhound: Fluxhound, programs: list[Program]) -> None:
-    options = ("-o", "e.md", "-q", "--model", str(our_model()))
+    options = ("-o", "e.md", "-q", "--model", str(our_template()))
     assert fluxhound("lab", "evaluate", *options) == (0, "e.md\n", "")
     assert Path("e.md").read_text().startswith("found: Model ")
     assert programs[0].sizes == Sizes()
