@@ -6,9 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from fluxhound.cli.laboratory.train import our_template
 from fluxhound.detection.model import Feature, Grid, Steps, model
 from fluxhound.lab.ablation import GROUPS, OTHER, ablated, group_of, groups_of, silenced
 from fluxhound.lab.metrics import Share
+from fluxhound.lab.modelfile import open_model
 from fluxhound.lab.units import domain_days
 from tests.lab.tables import entity, judged, truth
 
@@ -28,8 +30,9 @@ def test_measures_have_their_group(measure: str, group: str) -> None:
     assert group_of(measure) == group
 
 
-def test_every_feature_of_the_model_is_in_a_group() -> None:
+def test_every_feature_that_a_model_may_have_is_in_a_group() -> None:
     assert OTHER not in groups_of(model())
+    assert OTHER not in groups_of(open_model(our_template()))
 
 
 def feature(measure: str, by: str = "") -> Feature:

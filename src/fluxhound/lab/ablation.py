@@ -52,7 +52,7 @@ GROUPS: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
             "sharing and networks",
             _measures(
                 "domains_per_address pool_domains network network_domains network_share "
-                "network_units network_odds"
+                "network_units network_support network_odds"
             ),
         ),
         "G": (
