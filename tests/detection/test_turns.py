@@ -9,14 +9,14 @@ import pytest
 
 from fluxhound.detection.findings import COUNTERFACTUALS, finding_at
 from fluxhound.detection.judgement import FINDING_SCORE, Judgement, judge
-from fluxhound.detection.model import CARDS, EVERY_CARD, logistic
+from fluxhound.detection.model import CARDS, EVERY_CARD, Grid, logistic
 from fluxhound.detection.turns import Turn, turns
 from tests.detection.conftest import Judged
 from tests.detection.grids import small, with_pairs
 from tests.scenarios import SCENARIOS
 
 SENTENCE = re.compile(
-    r"([a-z-]+) (?:below .+|of .+ or more|between .+ and .+): flux ((?:0|1)\.\d\d)"
+    r"([a-z-]+) (?:below .+|of .+ or more|of about .+|between .+ and .+): flux ((?:0|1)\.\d\d)"
 )
 TURN = Turn(feature="f", measure="m", unit="s", low=60, high=7200, score=0.123, move=1.0)
 
@@ -28,6 +28,7 @@ TURN = Turn(feature="f", measure="m", unit="s", low=60, high=7200, score=0.123, 
         (replace(TURN, low=-math.inf), "f below 2 h: flux 0.12"),
         (replace(TURN, high=math.inf), "f of 1 min or more: flux 0.12"),
         (replace(TURN, unit="share", low=0.4, high=0.8), "f between 40% and 80%: flux 0.12"),
+        (replace(TURN, unit="share", low=0.801, high=0.804), "f of about 80%: flux 0.12"),
     ],
 )
 def test_a_turn_in_words(turn: Turn, said: str) -> None:
@@ -114,6 +115,18 @@ def test_the_smallest_move_is_said_first(judgements: list[tuple[Judged, Judgemen
             finding = finding_at(j, row, baselines={})
             assert list(finding.counterfactuals) == [str(t) for t in found[:COUNTERFACTUALS]]
             assert all(SENTENCE.fullmatch(text) for text in finding.counterfactuals)
+
+
+def test_a_measure_without_bounds_is_still_looked_up(mixture: Judged) -> None:
+    """Of a pair whose second measure is only seen or not seen."""
+    grid = Grid(bounds=(5.0,), by_bounds=(), points=((-3.0, 9.0), (3.0, 9.0), (0.0, 0.0)))
+    _, feature = small().features
+    pair = replace(feature, cards={"lines": grid})
+    model = replace(small(), version="seen", features=(pair,))
+    j = judge(mixture.judgement.profiles, using=model)
+    row = mixture.of(SCENARIOS["classic"])
+    assert not np.isnan(j.columns["changes"][row])
+    assert [str(turn) for turn in turns(j, row)] == ["a-with-b below 5: flux 0.05"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ cards and with every feature that reads it, alone or beside another measure.
 
 from __future__ import annotations
 
+import bisect
 import functools
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -18,6 +20,7 @@ from fluxhound.detection.model import CARDS, Feature, Grid, Model, Reals, logist
 from fluxhound.detection.wording import in_words
 
 FLUX_CARDS = CARDS["flux"]
+_LINE = float(np.log(FINDING_SCORE / (1 - FINDING_SCORE)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,8 @@ class Turn:
         above = in_words(self.low, self.unit)
         if np.isposinf(self.high):
             return f"of {above} or more"
-        return f"between {above} and {in_words(self.high, self.unit)}"
+        below = in_words(self.high, self.unit)
+        return f"of about {above}" if above == below else f"between {above} and {below}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,27 +74,28 @@ class _Lever:
 def turns(judgement: Judgement, row: int) -> list[Turn]:
     """Return what turns the score of one entity, the smallest move first."""
     card = judgement.card(row, "flux")
-    levers = _levers(judgement.model)
+    values = {name: float(judgement.columns[name][row]) for name in _levers(judgement.model)}
+    points = {name: judgement.points[name][row] for name in FLUX_CARDS}
+    totals = {name: judgement.model.bias[name] + points[name].sum() for name in FLUX_CARDS}
+    now = float(judgement.log_odds[row])
     found = [
         turn
-        for measure, lever in levers.items()
-        if lever.readers[card] and not np.isnan(judgement.columns[measure][row])
-        for turn in _turned(judgement, row, measure, lever)
+        for measure, lever in _levers(judgement.model).items()
+        if lever.readers[card] and len(lever.bounds) and not math.isnan(values[measure])
+        for turn in _turned(measure, lever, _odds(lever, totals, points, values), now)
     ]
     return sorted(found, key=lambda turn: (turn.move, turn.feature))
 
 
-def _turned(judgement: Judgement, row: int, measure: str, lever: _Lever) -> Iterator[Turn]:
+def _turned(measure: str, lever: _Lever, odds: Reals, now: float) -> Iterator[Turn]:
     """Yield the values of a measure that carry the score farthest over the line, if any do."""
-    odds = _odds(judgement, row, lever)
-    now = float(judgement.log_odds[row])
-    above = bool(judgement.flux[row] >= FINDING_SCORE)
+    above = now >= _LINE
     best = int(odds.argmin() if above else odds.argmax())
-    scores = logistic(odds)
-    if (scores[best] >= FINDING_SCORE) == above:
+    if (odds[best] >= _LINE) == above:
         return
+    scores = logistic(odds)
     # Values next to it that come to the same are said with it.
-    same = (np.round(scores, 2) == np.round(scores[best], 2)) & ((scores >= FINDING_SCORE) != above)
+    same = (np.round(scores, 2) == np.round(scores[best], 2)) & ((odds >= _LINE) != above)
     first, last = best, best
     while first > 0 and same[first - 1]:
         first -= 1
@@ -108,23 +113,27 @@ def _turned(judgement: Judgement, row: int, measure: str, lever: _Lever) -> Iter
     )
 
 
-def _odds(judgement: Judgement, row: int, lever: _Lever) -> Reals:
+def _odds(
+    lever: _Lever,
+    totals: Mapping[str, float],
+    points: Mapping[str, Reals],
+    values: Mapping[str, float],
+) -> Reals:
     """Return the flux log-odds of one entity for every step of a measure."""
-    found = []
+    found: list[Reals] = []
     for card in FLUX_CARDS:
-        points = judgement.points[card][row]
-        total: Reals = np.full(len(lever.bounds) + 1, judgement.model.bias[card] + points.sum())
+        total: Reals = np.full(len(lever.bounds) + 1, totals[card])
         for reader in lever.readers[card]:
-            beside = judgement.columns[reader.other][row] if reader.other else np.nan
-            total += reader.points[_step(beside, reader.bounds)] - points[reader.place]
+            row = _step(values.get(reader.other, math.nan), reader.bounds)
+            total = total + (reader.points[row] - points[card][reader.place])
         found.append(total)
-    result: Reals = np.maximum.reduce(found)
+    result: Reals = np.maximum(*found)
     return result
 
 
 def _step(value: float, bounds: tuple[float, ...]) -> int:
     """Return the step of a value; of one that is not observable the last."""
-    return -1 if np.isnan(value) else int(np.searchsorted(bounds, value, side="right"))
+    return -1 if math.isnan(value) else bisect.bisect_right(bounds, value)
 
 
 @functools.lru_cache(maxsize=4)
@@ -132,8 +141,7 @@ def _levers(model: Model) -> Mapping[str, _Lever]:
     """Return the measures that a model reads for flux, in the order of its features."""
     features = [f for f in model.features if not f.cards.keys().isdisjoint(FLUX_CARDS)]
     measures = dict.fromkeys(measure for f in features for measure in f.measures)
-    levers = {measure: _lever(model, measure, features) for measure in measures}
-    return {measure: lever for measure, lever in levers.items() if len(lever.bounds)}
+    return {measure: _lever(model, measure, features) for measure in measures}
 
 
 def _lever(model: Model, measure: str, features: list[Feature]) -> _Lever:
