@@ -10,8 +10,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import minimize
 
-from fluxhound.detection.model import Steps, logistic
-from fluxhound.lab.refit import Card
+from fluxhound.detection.model import logistic
 from fluxhound.lab.samples import Mask, Reals
 
 #: One registered domain in 100,000 is in flux. Chosen; docs/evaluation.md says why.
@@ -64,25 +63,6 @@ def _at_prior(flux: Mask, weight: Reals, prior: float) -> Reals:
     sums = max(weight[flux].sum(), 1e-300), max(weight[~flux].sum(), 1e-300)
     weights: Reals = np.where(flux, weight * prior / sums[0], weight * (1 - prior) / sums[1])
     return weights
-
-
-def rescaled(card: Card, scale: Scale, digits: int = 2) -> Card:
-    """Return the card with calibrated points, rounded as people read them."""
-    return Card(
-        bias=round(scale.intercept + scale.slope * card.bias, digits),
-        steps=tuple(_scaled(steps, scale.slope, digits) for steps in card.steps),
-    )
-
-
-def _scaled(steps: Steps, slope: float, digits: int) -> Steps:
-    points = [round(slope * p, digits) + 0.0 for p in steps.points]
-    rising = [i for i, (here, following) in enumerate(pairwise(points)) if here != following]
-    return Steps(
-        bounds=tuple(steps.bounds[i] for i in rising),
-        points=(*(points[i] for i in rising), points[-1]),
-        missing=round(slope * steps.missing, digits) + 0.0,
-        trend=steps.trend,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

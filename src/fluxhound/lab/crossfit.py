@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fluxhound.detection.model import CARDS, Model
-from fluxhound.lab.calibration import PRIOR, Scale, calibrated, rescaled
-from fluxhound.lab.fitting import Fitting, Sheet, fitted, log_odds
-from fluxhound.lab.refit import Card
+from fluxhound.detection.model import CARDS, Model, Steps
+from fluxhound.lab.calibration import PRIOR, Scale, calibrated
+from fluxhound.lab.card import Card, scaled
+from fluxhound.lab.fitting import Fitting, Sheet, fitted
 from fluxhound.lab.samples import NETWORK_ODDS, Ints, Mask, Reals, Samples, network_odds
 from fluxhound.lab.weighting import fitting_weights
 
@@ -26,6 +26,8 @@ class Plan:
 
     folds: int = 3
     prior: float = PRIOR
+    #: False alerts per million registered-domain-days that the line is to let through.
+    allowed: float = 1.0
     fitting: Fitting = field(default_factory=Fitting)
 
 
@@ -46,11 +48,15 @@ class Crossfit:
 
 def sheet(template: Model, card: str, *, without: str = "") -> Sheet:
     """Return the features of a card, but for the measure *without*."""
-    features = [f for f in template.of(card) if f.measure != without]
+    found = [
+        (f, points)
+        for f in template.of(card)
+        if isinstance(points := f.cards[card], Steps) and f.measure != without
+    ]
     return Sheet(
-        ids=tuple(f.id for f in features),
-        measures=tuple(f.measure for f in features),
-        trends=tuple(f.cards[card].trend for f in features),
+        ids=tuple(f.id for f, _ in found),
+        measures=tuple(f.measure for f, _ in found),
+        trends=tuple(points.trend for _, points in found),
     )
 
 
@@ -65,9 +71,9 @@ def crossfitted(
         learning = np.where(fold != part, weight, 0.0)
         if not (learning[target] > 0).any() or not (learning[~target] > 0).any():
             return None
-        chosen, result = fitted(samples, features, target, learning, plan.fitting)
+        card_of_part = fitted(samples, features, target, learning, plan.fitting)
         rows = np.flatnonzero(fold == part)
-        raw[rows] = log_odds(samples, chosen, result, rows)
+        raw[rows] = card_of_part.log_odds(samples.measures, rows)
     judged = kept & (target | ~samples.flux)
     scale = calibrated(
         raw[judged], target[judged], samples.shared[judged], _prior(samples, target, plan.prior)
@@ -96,13 +102,13 @@ def crossfits(
 
 def finals(
     samples: Samples, sheets: Mapping[str, Sheet], found: Mapping[str, Crossfit], plan: Plan
-) -> dict[str, tuple[Sheet, Card]]:
+) -> dict[str, Card]:
     """Return the cards that all rows teach, calibrated as their out-of-fold scores were."""
 
-    def one(card: str) -> tuple[Sheet, Card]:
+    def one(card: str) -> Card:
         each = found[card]
-        chosen, fit = fitted(samples, sheets[card], each.target, each.weight, plan.fitting)
-        return chosen, rescaled(fit, each.scale)
+        fit = fitted(samples, sheets[card], each.target, each.weight, plan.fitting)
+        return scaled(fit, intercept=each.scale.intercept, slope=each.scale.slope)
 
     with ThreadPoolExecutor(max(len(found), 1)) as pool:
         return dict(zip(found, pool.map(one, found), strict=True))

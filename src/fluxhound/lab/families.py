@@ -31,7 +31,7 @@ class LeftOut:
 def left_out(
     families: Iterable[str], judged_without: Callable[[str], pa.Table]
 ) -> Iterator[LeftOut]:
-    """Yield one result for each family.
+    """Yield one result for each family, or archetype.
 
     *judged_without* trains without the benign family it is given, and returns the units
     (``domain_days``) of held-out runs, that family among them, judged with that model.
@@ -39,7 +39,7 @@ def left_out(
     for family in families:
         units = judged_without(family)
         flux, alert = masked(units, "flux"), masked(units, "alert")
-        this = words(units, "family") == family
+        this = (words(units, "family") == family) | (words(units, "archetype") == family)
         yield LeftOut(
             family=family,
             false_of_family=share(alert, this & ~flux),

@@ -9,14 +9,17 @@ import numpy as np
 
 from fluxhound.detection.model import Model
 from fluxhound.lab.calibration import Band, reliability
+from fluxhound.lab.card import spread_of
 from fluxhound.lab.samples import Ints, Labels, Mask, Reals, Samples
-from fluxhound.lab.tail import Line, Tail, fitted_tail, line, measured
+from fluxhound.lab.tail import MILLION, Line, Tail, fitted_tail, line, measured
 from fluxhound.records import EntityKind
 
 #: Budgets of false findings per million registered-domain-days, and the line of the contract.
 BUDGETS = (1.0, 10.0)
 ALERT = float(np.log(0.9 / 0.1))
 HARDEST = 20
+#: Log-odds of what showed too little for a profile: surely below every line.
+NEVER_PROFILED = -100.0
 TOLD_FEATURES = 5
 
 
@@ -93,9 +96,9 @@ def drawn(
 ) -> Lessons:
     """Return the lessons of out-of-fold *log_odds* and of the final *model*."""
     by = units(samples, log_odds, evidence)
-    benign = ~by.flux
-    lines = tuple(line(by.log_odds[benign], by.weight[benign], b) for b in BUDGETS)
-    alert = measured(by.log_odds[benign], by.weight[benign], ALERT)
+    harmless, weights = all_benign(by)
+    lines = tuple(line(harmless, weights, b) for b in BUDGETS)
+    alert = measured(harmless, weights, ALERT)
     ats = (ALERT, *(each.at for each in lines))
     contributions = {c: _contributions(samples, model, c) for c in cards}
     return Lessons(
@@ -103,7 +106,7 @@ def drawn(
         worth=tuple(w for c in cards for w in _worth(samples, c, contributions[c], model)),
         lines=lines,
         alert=alert,
-        tail=fitted_tail(by.log_odds[benign], by.weight[benign]),
+        tail=fitted_tail(harmless, weights),
         recall=_recalls(by, ats),
         false=_false(by, ats),
         hardest=tuple(_hardest(samples, log_odds, contributions)),
@@ -111,11 +114,23 @@ def drawn(
     )
 
 
+def all_benign(by: Units) -> tuple[Reals, Reals]:
+    """Return the scores and weights of benign units, with one for all that were never profiled.
+
+    The weights of a slice stand for a million registered domains, most of which show nothing.
+    """
+    benign = ~by.flux
+    seen = float(by.weight[benign].sum())
+    slices = len(np.unique(by.slice.codes))
+    rest = max(slices * MILLION - seen, 0.0)
+    return (
+        np.append(by.log_odds[benign], NEVER_PROFILED),
+        np.append(by.weight[benign], rest),
+    )
+
+
 def _contributions(samples: Samples, model: Model, card: str) -> dict[str, Reals]:
-    return {
-        f.id: f.cards[card].contribute(samples.measures[f.measure]).astype(np.float32)
-        for f in model.of(card)
-    }
+    return {f.id: f.contribute(card, samples.measures).astype(np.float32) for f in model.of(card)}
 
 
 def _worth(
@@ -125,11 +140,10 @@ def _worth(
     for feature in model.of(card):
         points = contributions[feature.id]
         missing = np.isnan(samples.measures[feature.measure])
-        steps = feature.cards[card].points
         yield Worth(
             card=card,
             feature=feature.id,
-            range=max(steps) - min(steps),
+            range=spread_of(feature.cards[card]),
             area=area(points[bad], points[good], samples.weight[good]),
             missing_flux=float(missing[bad].mean()),
             missing_benign=float(np.average(missing[good], weights=samples.weight[good])),
@@ -167,7 +181,7 @@ def _recall(
 
 
 def _false(by: Units, ats: tuple[float, ...]) -> dict[str, tuple[int, tuple[float, ...]]]:
-    total = by.weight[~by.flux].sum() / 1e6
+    total = all_benign(by)[1].sum() / MILLION
     found = {}
     for code, word in enumerate(by.archetype.words):
         rows = ~by.flux & (by.archetype.codes == code)

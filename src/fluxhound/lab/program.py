@@ -14,7 +14,7 @@ from fluxhound.lab.evaluation import Evaluation, evaluated
 from fluxhound.lab.evasion import EVASIONS, Evasion, Point
 from fluxhound.lab.families import left_out
 from fluxhound.lab.looks import MINUTES, Looks, joined, looks
-from fluxhound.lab.plan import EVALUATION, RESOLVERS, UNTABLED, VANTAGES, Stretch, setting_of
+from fluxhound.lab.plan import EVALUATION, ONE, RESOLVERS, UNTABLED, VANTAGES, Stretch, setting_of
 from fluxhound.lab.price import Price, price
 from fluxhound.lab.setting import Setting
 from fluxhound.lab.trial import Ground, Trial, early, judged_again, trial
@@ -38,10 +38,16 @@ class Sizes:
     ruled: int = 3
     looked: int = 1
     kept: int = 20
-    #: One run of seven days; one run from each other vantage point; domains for each evasion.
+    #: One run of seven days; one run from each other vantage point, and two of flux without
+    #: siblings; domains for each evasion.
     week: int = 10_000
     views: int = 40_000
     evaders: int = 30
+
+
+def seen_from(vantage: str, domains: int, *, days: float = 1.0, alone: bool = False) -> Stretch:
+    """Return a stretch of one seed; how much flux and which seed come later."""
+    return Stretch(vantage=vantage, seeds=1, domains=domains, flux=0, days=days, alone=alone)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,18 +102,16 @@ class Program:
         self.say(f"{what}: {made.units.num_rows:,} domains, {made.responses:,} responses")
         return made
 
-    def _setting(self, part: int, number: int, vantage: str, domains: int, days: float) -> Setting:
-        stretch = Stretch(
-            vantage=vantage, seeds=1, domains=domains, flux=self.sizes.flux, days=days, hard=0.0
-        )
-        return setting_of(stretch, self.first_seed + part * _PART + number, self.ground.given)
+    def _setting(self, part: int, number: int, stretch: Stretch) -> Setting:
+        chosen = replace(stretch, flux=self.sizes.flux, hard=0.0)
+        return setting_of(chosen, self.first_seed + part * _PART + number, self.ground.given)
 
     def _days(self) -> list[Trial]:
         sizes = self.sizes
         return [
             self._trial(
                 f"day {i + 1} of {sizes.runs}",
-                self._setting(0, i, RESOLVERS, sizes.domains, 1.0),
+                self._setting(0, i, seen_from(RESOLVERS, sizes.domains)),
                 rules=i < sizes.ruled,
                 keep=i < sizes.kept,
             )
@@ -128,18 +132,20 @@ class Program:
     def _week(self) -> pa.Table | None:
         if not self.sizes.week:
             return None
-        setting = self._setting(_WEEK, 0, RESOLVERS, self.sizes.week, 7.0)
+        setting = self._setting(_WEEK, 0, seen_from(RESOLVERS, self.sizes.week, days=7.0))
         return self._trial("seven days", setting, rules=False).units
 
     def _views(self) -> dict[str, pa.Table]:
-        names = [name for name in VANTAGES if name != RESOLVERS] if self.sizes.views else []
+        if not self.sizes.views:
+            return {}
+        stretches = {n: seen_from(n, self.sizes.views) for n in VANTAGES if n != RESOLVERS}
+        for name in (RESOLVERS, ONE):
+            stretches[f"{name}, flux without siblings"] = seen_from(
+                name, self.sizes.views, alone=True
+            )
         return {
-            name: self._trial(
-                f"seen from {name}",
-                self._setting(_VIEWS, i, name, self.sizes.views, 1.0),
-                rules=True,
-            ).units
-            for i, name in enumerate(names)
+            name: self._trial(f"seen from {name}", self._setting(_VIEWS, i, each), rules=True).units
+            for i, (name, each) in enumerate(stretches.items())
         }
 
     def _groups(self) -> list[str]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from fluxhound.detection.model import Feature, Model, Steps
+from fluxhound.detection.model import Feature, Grid, Model, Steps
 from fluxhound.errors import ConfigurationError
+from fluxhound.lab.card import Card
 from fluxhound.lab.crossfit import (
     FLUX_CARDS,
     Crossfit,
@@ -22,11 +24,10 @@ from fluxhound.lab.crossfit import (
     sheet,
     with_networks,
 )
-from fluxhound.lab.fitting import Sheet
-from fluxhound.lab.lessons import Lessons, drawn, told
+from fluxhound.lab.lessons import ALERT, Lessons, Units, all_benign, drawn, told, units
 from fluxhound.lab.modelfile import open_model, write_model
-from fluxhound.lab.refit import Card
-from fluxhound.lab.samples import Mask, Reals, Samples, gathered, read_corpus
+from fluxhound.lab.samples import NETWORK_ODDS, Mask, Reals, Samples, gathered, read_corpus
+from fluxhound.lab.tail import line
 from fluxhound.lab.weighting import folds
 
 
@@ -39,6 +40,8 @@ class TrainedModel:
     #: One row per row of the corpus: what it is, and its log-odds by models that never saw its
     #: seed or pool (families left out of training are scored all the same).
     validation: pa.Table
+    #: Share of flux among registered domains at which the scores are probabilities.
+    prior: float
     notes: tuple[str, ...]
 
     @property
@@ -80,13 +83,62 @@ def train(
     if not found:
         raise ConfigurationError("The corpus has too little flux to train on. Add seeds to it.")
     odds = combined(found)
+    shift = ALERT - alert_line(units(samples, odds, odds), plan.allowed)
+    cards = {name: moved(card, shift) for name, card in cards.items()}
+    odds = odds + shift
     model = named(_assembled(template, cards))
     return TrainedModel(
         model=model,
         lessons=drawn(samples, model, odds, tuple(found), _evidence(tables)),
+        prior=1 / (1 + math.exp(-(math.log(plan.prior / (1 - plan.prior)) + shift))),
         validation=_validation(tables, samples, found, odds, kept),
         notes=_notes(samples, found),
     )
+
+
+def alert_line(by: Units, allowed: float) -> float:
+    """Return the log-odds above which at most *allowed* benign units per million lie.
+
+    Taken from the slice with the most registered domains: in a small one a single domain stands for
+    several per million.
+    """
+    counts = np.bincount(by.slice.codes[~by.flux], minlength=len(by.slice.words))
+    here = by.slice.codes == int(counts.argmax())
+    part = replace(
+        by,
+        log_odds=by.log_odds[here],
+        weight=by.weight[here],
+        flux=by.flux[here],
+        archetype=by.archetype.of(here),
+        slice=by.slice.of(here),
+        evidence=by.evidence[here],
+    )
+    return line(*all_benign(part), allowed).at
+
+
+def moved(card: Card, shift: float) -> Card:
+    """Return the card with all log-odds moved, those that it takes from networks included."""
+    by = {NETWORK_ODDS: shift}
+    return Card(
+        bias=round(card.bias + shift, 2),
+        singles={m: _moved_steps(s, by.get(m, 0.0)) for m, s in card.singles.items()},
+        pairs={
+            (a, b): replace(
+                g,
+                bounds=_moved(g.bounds, by.get(a, 0.0)),
+                by_bounds=_moved(g.by_bounds, by.get(b, 0.0)),
+            )
+            for (a, b), g in card.pairs.items()
+        },
+    )
+
+
+def _moved_steps(steps: Steps, shift: float) -> Steps:
+    return replace(steps, bounds=_moved(steps.bounds, shift))
+
+
+def _moved(bounds: tuple[float, ...], shift: float) -> tuple[float, ...]:
+    return tuple(round(b + shift, 3) for b in bounds) if shift else bounds
 
 
 def flux_measures(template: Model) -> set[str]:
@@ -99,39 +151,56 @@ def _check(samples: Samples) -> None:
         raise ConfigurationError("The corpus needs benign rows and flux rows to train on.")
 
 
-def _assembled(template: Model, cards: Mapping[str, tuple[Sheet, Card]]) -> Model:
-    steps = {
-        name: dict(zip(features.ids, card.steps, strict=True))
-        for name, (features, card) in cards.items()
-    }
-    bias = {**template.bias, **{name: card.bias for name, (_, card) in cards.items()}}
-    features = [_carded(feature, steps) for feature in template.features]
+def _assembled(template: Model, cards: Mapping[str, Card]) -> Model:
+    bias = {**template.bias, **{name: card.bias for name, card in cards.items()}}
+    singles = [_carded(feature, cards) for feature in template.features]
     return Model(
         version=template.version,
         bias=bias,
-        features=tuple(feature for feature in features if feature.cards),
+        features=(*(f for f in singles if f.cards), *_paired(template, cards)),
     )
 
 
-def _carded(feature: Feature, steps: Mapping[str, Mapping[str, Steps]]) -> Feature:
+def _carded(feature: Feature, cards: Mapping[str, Card]) -> Feature:
     """Return the feature with trained points; a card on which it was not worth any lacks it."""
-    cards = {
-        name: trained if (trained := steps.get(name, {}).get(feature.id)) else old
-        for name, old in feature.cards.items()
-        if name not in steps or feature.id in steps[name]
-    }
-    return replace(feature, cards=cards)
+    points = {name: card.singles.get(feature.measure) for name, card in cards.items()}
+    kept = {name: old for name, old in feature.cards.items() if name not in cards}
+    trained = {n: steps for n in feature.cards if (steps := points.get(n)) is not None}
+    return replace(feature, cards={**kept, **trained})
+
+
+def _paired(template: Model, cards: Mapping[str, Card]) -> Iterator[Feature]:
+    """Yield a feature for each pair of measures, worded from the features of both."""
+    by_measure = {f.measure: f for f in template.features if not set(f.cards) <= {"malice"}}
+    pairs = dict.fromkeys(pair for card in cards.values() for pair in card.pairs)
+    for first, second in pairs:
+        one, other = by_measure[first], by_measure[second]
+        yield Feature(
+            id=f"{one.id}-with-{other.id}",
+            measure=first,
+            by=second,
+            text=f"{one.text}; {other.text.replace('{value}', '{by}')}",
+            unit=one.unit,
+            by_unit=other.unit,
+            normal="what each alone would say; these points are for their meeting",
+            why="What two measures say together, beyond what each says alone (trained).",
+            cards={
+                n: card.pairs[first, second]
+                for n, card in cards.items()
+                if (first, second) in card.pairs
+            },
+        )
 
 
 def named(model: Model) -> Model:
     """Return the model with a version that is the digest of its points."""
     content = repr((sorted(model.bias.items()), [(f.id, sorted(f.cards)) for f in model.features]))
-    points = repr([(c.bounds, c.points, c.missing) for f in model.features for c in _cards(f)])
+    points = repr([card for f in model.features for card in _cards(f)])
     digest = hashlib.sha256((content + points).encode()).hexdigest()[:8]
     return replace(model, version=f"trained-{digest}")
 
 
-def _cards(feature: Feature) -> list[Steps]:
+def _cards(feature: Feature) -> list[Steps | Grid]:
     return [feature.cards[name] for name in sorted(feature.cards)]
 
 
@@ -199,6 +268,8 @@ def train_files(
 def _comments(trained: TrainedModel) -> tuple[str, ...]:
     return (
         f"Trained by `fluxhound lab train` on {trained.lessons.rows} simulated profiles. Points of",
-        'cards "lines" and "rented" are fitted and calibrated to one flux domain in 100,000; those',
-        'of "malice" are chosen, not measured, for want of truth to train on.',
+        'cards "lines" and "rented" are fitted; those of "malice" are chosen, not measured, for',
+        "want of truth to train on. Scores are probabilities where one registered domain in",
+        f"{1 / trained.prior:,.0f} is in flux: at that rate 0.9 is the line that let one false",
+        "finding per million registered domains and day through, in simulated traffic.",
     )

@@ -10,8 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fluxhound.detection.judgement import FLUX_CHANGES, Judgement, judge
-from fluxhound.detection.look_alikes import FIT_MIN
+from fluxhound.detection.judgement import Judgement, enough, judge
 from fluxhound.detection.model import Model
 from fluxhound.detection.screen import could_be_flux
 from fluxhound.enrichment.facts import AddressTable
@@ -101,8 +100,7 @@ def trial(setting: Setting, ground: Ground, *, rules: bool = True, keep: bool = 
 
 def judged_rows(judgement: Judgement) -> pa.Table:
     """Return the profiles of a judgement with its verdicts, as ``domain_days`` takes them."""
-    changes = np.nan_to_num(judgement.columns["changes"])
-    barred = (judgement.fits.max(axis=1) >= FIT_MIN) | (changes < FLUX_CHANGES)
+    barred = ~enough(judgement.columns)
     table = judgement.profiles
     table = table.append_column(VERDICT, pa.array([str(v) for v in judgement.verdicts]))
     table = table.append_column(LOG_ODDS, pa.array(judgement.log_odds))

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from fluxhound.lab.samples import Ints, Labels, Mask, Reals, Samples
 
-#: Every benign family weighs at least this share of the benign rows of its slice, so that rare hard
-#: families are not drowned by ordinary names. Chosen, not measured.
-FAMILY_FLOOR = 0.04
+#: Every benign archetype weighs at least this share of the benign rows of its slice, so that rare
+#: hard ones are not drowned by ordinary names. Chosen, not measured.
+ARCHETYPE_FLOOR = 0.015
 
 
 def fitting_weights(samples: Samples, positive: Mask, negative: Mask) -> Reals:
@@ -18,8 +18,8 @@ def fitting_weights(samples: Samples, positive: Mask, negative: Mask) -> Reals:
     In every slice (vantage point and horizon) flux and benign rows weigh the same. So what a whole
     slice cannot observe tells nothing: were flux more frequent in the slice without AS numbers,
     their absence would look like evidence. Among flux every archetype weighs the same; among benign
-    rows each family by what it stands for, but at least ``FAMILY_FLOOR``. A slice without flux or
-    without benign rows weighs nothing.
+    rows each archetype weighs what it stands for, but at least ``ARCHETYPE_FLOOR``. A slice without
+    flux or without benign rows weighs nothing.
     """
     weight = np.zeros(samples.rows)
     for code in range(len(samples.slice.words)):
@@ -29,7 +29,9 @@ def fitting_weights(samples: Samples, positive: Mask, negative: Mask) -> Reals:
             continue
         half = np.count_nonzero(bad)
         weight[bad] = _shared(samples.archetype.of(bad), samples.shared[bad], 1.0) * half
-        weight[good] = _shared(samples.family.of(good), samples.shared[good], FAMILY_FLOOR) * half
+        weight[good] = (
+            _shared(samples.archetype.of(good), samples.shared[good], ARCHETYPE_FLOOR) * half
+        )
     counted = weight > 0
     return weight / weight[counted].mean() if counted.any() else weight
 
