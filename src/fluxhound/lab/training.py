@@ -79,12 +79,11 @@ def train(
     say("both cards")
     sheets = {name: sheet(template, name) for name in FLUX_CARDS}
     found = crossfits(samples, sheets, fold, kept, plan)
-    cards = finals(samples, sheets, found, plan)
     if not found:
         raise ConfigurationError("The corpus has too little flux to train on. Add seeds to it.")
     odds = combined(found)
-    shift = ALERT - alert_line(units(samples, odds, odds), plan.allowed)
-    cards = {name: moved(card, shift) for name, card in cards.items()}
+    shift = _shift(samples, odds, kept, plan.allowed)
+    cards = {name: moved(c, shift) for name, c in finals(samples, sheets, found, plan).items()}
     odds = odds + shift
     model = named(_assembled(template, cards))
     return TrainedModel(
@@ -94,6 +93,17 @@ def train(
         validation=_validation(tables, samples, found, odds, kept),
         notes=_notes(samples, found),
     )
+
+
+def _shift(samples: Samples, odds: Reals, kept: Mask, allowed: float) -> float:
+    """Return what takes the line for alerts to ``ALERT``, in whole hundredths like all points.
+
+    Rounded down, so that no more than *allowed* passes. What is left out of training has no say in
+    where the line lies: the question is what becomes of a kind that nobody knew.
+    """
+    known = replace(samples, weight=np.where(kept, samples.weight, 0.0))
+    at = alert_line(units(known, odds, np.zeros(samples.rows)), allowed)
+    return math.floor((ALERT - at) * 100) / 100
 
 
 def alert_line(by: Units, allowed: float) -> float:
@@ -120,7 +130,7 @@ def moved(card: Card, shift: float) -> Card:
     """Return the card with all log-odds moved, those that it takes from networks included."""
     by = {NETWORK_ODDS: shift}
     return Card(
-        bias=round(card.bias + shift, 2),
+        bias=float(f"{card.bias + shift:.12g}"),
         singles={m: _moved_steps(s, by.get(m, 0.0)) for m, s in card.singles.items()},
         pairs={
             (a, b): replace(
@@ -138,7 +148,8 @@ def _moved_steps(steps: Steps, shift: float) -> Steps:
 
 
 def _moved(bounds: tuple[float, ...], shift: float) -> tuple[float, ...]:
-    return tuple(round(b + shift, 3) for b in bounds) if shift else bounds
+    # Twelve digits: bounds that differ still do, and 0.1 + 0.2 is read as 0.3.
+    return tuple(float(f"{b + shift:.12g}") for b in bounds) if shift else bounds
 
 
 def flux_measures(template: Model) -> set[str]:
@@ -162,16 +173,23 @@ def _assembled(template: Model, cards: Mapping[str, Card]) -> Model:
 
 
 def _carded(feature: Feature, cards: Mapping[str, Card]) -> Feature:
-    """Return the feature with trained points; a card on which it was not worth any lacks it."""
-    points = {name: card.singles.get(feature.measure) for name, card in cards.items()}
+    """Return the feature with trained points; a card on which it was not worth any lacks it.
+
+    Pairs that the template has on such cards are forgotten: training finds its own.
+    """
     kept = {name: old for name, old in feature.cards.items() if name not in cards}
+    if feature.by:
+        return replace(feature, cards=kept)
+    points = {name: card.singles.get(feature.measure) for name, card in cards.items()}
     trained = {n: steps for n in feature.cards if (steps := points.get(n)) is not None}
     return replace(feature, cards={**kept, **trained})
 
 
 def _paired(template: Model, cards: Mapping[str, Card]) -> Iterator[Feature]:
     """Yield a feature for each pair of measures, worded from the features of both."""
-    by_measure = {f.measure: f for f in template.features if not set(f.cards) <= {"malice"}}
+    by_measure = {
+        f.measure: f for f in template.features if not f.by and not set(f.cards) <= {"malice"}
+    }
     pairs = dict.fromkeys(pair for card in cards.values() for pair in card.pairs)
     for first, second in pairs:
         one, other = by_measure[first], by_measure[second]
