@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from fluxhound.detection.model import Steps, logistic
-from fluxhound.lab.calibration import PRIOR, Scale, calibrated, reliability, rescaled
-from fluxhound.lab.refit import Card
+from fluxhound.detection.model import Grid, Steps, logistic
+from fluxhound.lab.calibration import PRIOR, Scale, calibrated, reliability
+from fluxhound.lab.card import Card, scaled
 from fluxhound.lab.samples import Mask, Reals
 
 
@@ -37,27 +37,26 @@ def test_classes_apart_keep_the_shift_of_the_prior() -> None:
 
 
 def test_a_calibrated_card_gives_calibrated_sums() -> None:
-    card = Card(
-        bias=1.0, steps=(Steps(bounds=(1.0,), points=(-1.0, 2.0), missing=0.25, trend="up"),)
-    )
-    values = np.array([[0.0], [5.0], [np.nan]])
+    steps = Steps(bounds=(1.0,), points=(-1.0, 2.0), missing=0.25, trend="up")
+    grid = Grid(bounds=(1.0,), by_bounds=(), points=((0.5, -1.5), (1.0, 2.5), (0.0, -0.5)))
+    card = Card(bias=1.0, singles={"a": steps}, pairs={("a", "b"): grid})
+    measures = {"a": np.array([0.0, 5.0, np.nan] * 2), "b": np.array([1.0] * 3 + [np.nan] * 3)}
     scale = Scale(intercept=-11.5, slope=2.0)
-    found = rescaled(card, scale)
-    assert found.log_odds(values) == pytest.approx(scale.applied(card.log_odds(values)))
-    assert found.steps[0].trend == "up"
+    found = scaled(card, intercept=scale.intercept, slope=scale.slope)
+    raw = card.log_odds(measures, np.arange(6))
+    assert found.log_odds(measures, np.arange(6)) == pytest.approx(scale.applied(raw))
 
 
-def test_points_are_rounded() -> None:
-    card = Card(bias=1 / 3, steps=(Steps(bounds=(1.0,), points=(-1 / 3, -0.001)),))
-    found = rescaled(card, Scale(intercept=0.0, slope=1.0))
-    assert (found.bias, *found.steps[0].points) == (0.33, -0.33, 0.0)
-    assert "-0.0" not in repr(found.steps[0].points).split(",")[1]
+def test_a_scale_keeps_the_order_of_scores() -> None:
+    """Where flux has fewer points than what is benign, the slope is small and still rises."""
+    raw = np.concatenate([np.full(500, -9.0), np.full(5000, 9.0)])
+    assert calibrated(raw, raw < 0, np.ones(5500)).slope > 0
 
 
-def test_steps_that_round_to_the_same_points_are_one() -> None:
-    steps = Steps(bounds=(1.0, 2.0, 3.0), points=(0.0, 0.501, 0.502, 0.9), missing=0.1)
-    (found,) = rescaled(Card(bias=0.0, steps=(steps,)), Scale(intercept=0.0, slope=1.0)).steps
-    assert (found.bounds, found.points) == ((1.0, 3.0), (0.0, 0.5, 0.9))
+def test_a_card_whose_every_sum_is_the_same_says_the_prior() -> None:
+    flux = np.arange(1_000) < 10
+    scale = calibrated(np.zeros(1_000), flux, np.where(flux, 1.0, 500.0), prior=1e-3)
+    assert logistic(scale.applied(np.zeros(1)))[0] == pytest.approx(1e-3, rel=0.05)
 
 
 def test_reliability_tells_forecast_and_share_by_evidence() -> None:

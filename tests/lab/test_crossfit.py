@@ -1,17 +1,26 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
-import pytest
 
-from fluxhound.lab.crossfit import Plan, combined, crossfits, crossfitted, sheet, with_networks
+from fluxhound.lab.crossfit import (
+    Plan,
+    combined,
+    crossfits,
+    crossfitted,
+    finals,
+    sheet,
+    with_networks,
+)
 from fluxhound.lab.fitting import Fitting
 from fluxhound.lab.samples import Samples, gathered
-from fluxhound.lab.stumps import Boosting
+from fluxhound.lab.trees import Boosting
 from fluxhound.lab.weighting import folds
 from tests.lab.madeup import MEASURES, corpus, table, template
 
-QUICK = Plan(folds=3, fitting=Fitting(boosting=Boosting(rounds=40)))
+QUICK = Plan(folds=3, fitting=Fitting(boosting=Boosting(rounds=40, scouting=15, pairs=3)))
 
 
 def networked() -> Samples:
@@ -37,16 +46,48 @@ def networked() -> Samples:
     return gathered(tables, [*MEASURES, "network_odds"])
 
 
-def test_out_of_fold_scores_do_not_depend_on_their_own_truth() -> None:
+def test_no_row_is_scored_by_what_its_own_fold_teaches() -> None:
+    """Mix up who is who in one fold: there, each row scores what its measures always scored."""
     samples = gathered([table(700, seed=s) for s in (1, 2, 3)], MEASURES)
     fold, kept = folds(samples, 3), np.ones(samples.rows, dtype=bool)
+    mixed = np.arange(samples.rows)
+    mixed[fold == 0] = np.random.default_rng(2).permutation(mixed[fold == 0])
+    spoilt = replace(samples, measures={m: v[mixed] for m, v in samples.measures.items()})
     features = sheet(template(), "lines")
     first = crossfitted(samples, features, "lines", fold, kept, QUICK)
-    spoilt = kept & (fold != 0)
-    second = crossfitted(samples, features, "lines", fold, spoilt, QUICK)
+    second = crossfitted(spoilt, features, "lines", fold, kept, QUICK)
     assert first is not None
     assert second is not None
-    assert first.raw[fold == 0] == pytest.approx(second.raw[fold == 0], abs=0.5)
+    assert (second.raw[fold == 0] == first.raw[mixed][fold == 0]).all()
+    assert (second.raw[fold != 0] != first.raw[fold != 0]).any()
+
+
+def test_what_is_not_kept_is_scored_and_teaches_nothing() -> None:
+    samples = gathered([table(700, seed=s) for s in (1, 2, 3)], MEASURES)
+    kept = ~samples.archetype.among(["ntp-pool"])
+    noisy = np.where(kept, samples.measures["new_rate"], 9.0)
+    features, fold = sheet(template(), "lines"), folds(samples, 3)
+    first = crossfitted(samples, features, "lines", fold, kept, QUICK)
+    second = crossfitted(samples.having("new_rate", noisy), features, "lines", fold, kept, QUICK)
+    assert first is not None
+    assert second is not None
+    assert first.scale == second.scale
+    assert (first.raw[kept] == second.raw[kept]).all()
+    assert np.isfinite(first.log_odds).all()
+    assert (first.weight[~kept] == 0).all()
+
+
+def test_the_final_card_says_what_the_folds_said() -> None:
+    samples = gathered([table(900, seed=s) for s in (1, 2, 3)], MEASURES)
+    fold, kept = folds(samples, 3), np.ones(samples.rows, dtype=bool)
+    sheets = {name: sheet(template(), name) for name in ("lines", "rented")}
+    found = crossfits(samples, sheets, fold, kept, QUICK)
+    cards = finals(samples, sheets, found, QUICK)
+    assert list(cards) == list(found) == ["lines", "rented"]
+    for name, card in cards.items():
+        said = card.log_odds(samples.measures, np.arange(samples.rows))
+        assert np.corrcoef(said, found[name].log_odds)[0, 1] > 0.95
+        assert abs(float(np.median(said - found[name].log_odds))) < 1.5
 
 
 def test_a_card_without_flux_is_left_out() -> None:

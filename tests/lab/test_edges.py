@@ -15,7 +15,7 @@ FINITE = st.floats(-1e9, 1e9, allow_nan=False)
 @pytest.mark.parametrize(
     ("low", "high", "found"),
     [(0.1234, 0.19, 0.13), (99.0, 104.0, 100.0), (1.0, 2.0, 2.0), (-5.0, -3.0, -4.0),
-     (0.25, 0.75, 0.3), (1_000.0, 1_001.0, 1_001.0)],
+     (0.25, 0.75, 0.3), (1_000.0, 1_001.0, 1_001.0), (0.0, 0.004, 0.001), (-1.0, 1.0, 0.0)],
 )  # fmt: skip
 def test_bounds_have_few_digits(low: float, high: float, found: float) -> None:
     assert roundest(low, high) == found

@@ -1,50 +1,75 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from fluxhound.lab.card import Card, scaled
 from fluxhound.lab.crossfit import sheet
-from fluxhound.lab.fitting import Fitting, fitted, log_odds
+from fluxhound.lab.fitting import Fitting, fitted
 from fluxhound.lab.lessons import area
-from fluxhound.lab.samples import gathered
-from fluxhound.lab.stumps import Boosting
+from fluxhound.lab.samples import Samples, gathered
+from fluxhound.lab.trees import Boosting
 from fluxhound.lab.weighting import fitting_weights
 from tests.lab.madeup import MEASURES, corpus, template
 
 SAMPLES = gathered(corpus(900), MEASURES)
+EVERY = np.arange(SAMPLES.rows)
 SHEET = sheet(template(), "lines")
-QUICK = Fitting(boosting=Boosting(rounds=60))
+TARGET = SAMPLES.flux & SAMPLES.hosts.among(["lines"])
+WEIGHT = fitting_weights(SAMPLES, TARGET, ~SAMPLES.flux)
+QUICK = Fitting(boosting=Boosting(rounds=60, scouting=20, pairs=4))
 
 
-@pytest.mark.parametrize("rows", [60_000, 400])
-def test_flux_stands_above_what_is_benign(rows: int) -> None:
-    target = SAMPLES.flux & SAMPLES.hosts.among(["lines"])
-    weight = fitting_weights(SAMPLES, target, ~SAMPLES.flux)
-    how = Fitting(boosting=QUICK.boosting, rows=rows)
-    chosen, card = fitted(SAMPLES, SHEET, target, weight, how)
-    odds = log_odds(SAMPLES, chosen, card, np.arange(SAMPLES.rows))
-    assert area(odds[target], odds[~SAMPLES.flux], weight[~SAMPLES.flux]) > 0.97
-    assert {"operators", "new-rate"} <= set(chosen.ids)
-    for steps in card.steps:
+def quick(how: Fitting = QUICK, samples: Samples = SAMPLES) -> Card:
+    return fitted(samples, SHEET, TARGET, WEIGHT, how)
+
+
+@pytest.mark.parametrize(("flux_rows", "benign_rows"), [(60_000, 140_000), (150, 300)])
+def test_flux_stands_above_what_is_benign(flux_rows: int, benign_rows: int) -> None:
+    card = quick(replace(QUICK, flux_rows=flux_rows, benign_rows=benign_rows))
+    odds = card.log_odds(SAMPLES.measures, EVERY)
+    assert area(odds[TARGET], odds[~SAMPLES.flux], WEIGHT[~SAMPLES.flux]) > 0.97
+    assert {"operators", "new_rate"} <= set(card.singles)
+    assert 0 < len(card.pairs) <= 4
+
+
+def test_single_measures_keep_to_their_trends() -> None:
+    card = scaled(quick(), intercept=-3.0, slope=0.7)
+    assert {m: s.trend for m, s in card.singles.items()}.items() <= MEASURES.items()
+    for steps in card.singles.values():
         rises = np.diff(steps.points) * (1 if steps.trend == "up" else -1)
-        assert rises.min(initial=0) >= -1e-9
-        assert min(steps.points) - 1e-9 <= steps.missing <= max(steps.points) + 1e-9
-        assert len(steps.points) <= 8
+        assert rises.min(initial=0) >= 0
 
 
-def test_a_feature_that_says_nothing_is_dropped() -> None:
-    target = SAMPLES.flux & SAMPLES.hosts.among(["lines"])
-    weight = fitting_weights(SAMPLES, target, ~SAMPLES.flux)
-    how = Fitting(boosting=QUICK.boosting, narrowest=0.5)
-    assert "noise" not in fitted(SAMPLES, SHEET, target, weight, how)[0].ids
+def test_no_measure_has_more_steps_than_allowed() -> None:
+    card = quick(replace(QUICK, most_steps=5))
+    lengths = [len(s.points) for s in card.singles.values()]
+    lengths += [len(g.bounds) + 1 for g in card.pairs.values()]
+    lengths += [len(g.by_bounds) + 1 for g in card.pairs.values()]
+    assert max(lengths) == 5
+
+
+@pytest.mark.parametrize("slope", [0.5, 1.0, 3.0])
+def test_a_rounded_card_says_nearly_the_same(slope: float) -> None:
+    card = quick()
+    exact = -11.5 + slope * card.log_odds(SAMPLES.measures, EVERY)
+    rounded = scaled(card, intercept=-11.5, slope=slope).log_odds(SAMPLES.measures, EVERY)
+    assert np.abs(rounded - exact).max() < 0.02 * (len(card.singles) + len(card.pairs))
+
+
+def test_what_says_nothing_is_dropped() -> None:
+    card = quick(replace(QUICK, narrowest=0.5))
+    assert "noise" not in card.singles
+    assert {"operators", "new_rate"} <= set(card.singles)
+    assert fitted(SAMPLES, SHEET, TARGET, WEIGHT, replace(QUICK, narrowest=1e9)).singles == {}
 
 
 def test_rows_of_no_weight_teach_nothing() -> None:
-    target = SAMPLES.flux & SAMPLES.hosts.among(["lines"])
-    weight = fitting_weights(SAMPLES, target, ~SAMPLES.flux)
     out = SAMPLES.seed == 3
-    spoilt = SAMPLES.having("new_rate", np.where(out, 0.0, SAMPLES.measures["new_rate"]))
-    weight[out] = 0
-    first = fitted(SAMPLES, SHEET, target, weight, QUICK)
-    second = fitted(spoilt, SHEET, target, weight, QUICK)
-    assert first[1].steps == second[1].steps
+    spoilt = SAMPLES.having("new_rate", np.where(out, -7.0, SAMPLES.measures["new_rate"]))
+    weight = np.where(out, 0.0, WEIGHT)
+    first = fitted(SAMPLES, SHEET, TARGET, weight, QUICK)
+    assert first == fitted(spoilt, SHEET, TARGET & ~out, weight, QUICK)
+    assert first != quick()

@@ -39,22 +39,38 @@ def said(tables: Tables, rows: Ints) -> Reals:
     return total
 
 
+@pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("complete", [False, True], ids=["some missing", "none missing"])
-def test_tables_are_exactly_the_trees(*, complete: bool) -> None:
-    rows = steps(complete=complete)
+@pytest.mark.parametrize("trends", [(0, 0, 0), (1, -1, 0)])
+def test_tables_are_exactly_the_trees(
+    seed: int, trends: tuple[int, ...], *, complete: bool
+) -> None:
+    rows = steps(complete=complete, seed=seed)
     seen = np.where(rows == np.array(SIZES), np.nan, rows)
-    target = (np.nansum(seen, axis=1) + np.random.default_rng(1).normal(size=len(rows))) > 6
+    dice = np.random.default_rng(seed)
+    target = (np.nansum(seen, axis=1) + dice.normal(size=len(rows))) > 6
     settings = {
         "objective": "binary", "num_leaves": 4, "max_depth": 2, "verbosity": -1, "num_threads": 1,
-        "max_bin": 8, "min_data_in_bin": 1,
+        "max_bin": 8, "min_data_in_bin": 1, "monotone_constraints": list(trends),
     }  # fmt: skip
-    dataset = lightgbm.Dataset(seen, target.astype(np.float64), params=settings)
+    weight = dice.exponential(size=len(rows))
+    dataset = lightgbm.Dataset(seen, target.astype(np.float64), weight=weight, params=settings)
     booster = lightgbm.train(settings, dataset, num_boost_round=15)
     tables = unfolded(booster, SIZES)
-    every = steps(500, seed=9)
+    every = steps(500, seed=seed + 9)
     asked = np.where(every == np.array(SIZES), np.nan, every)
     expected = booster.predict(asked, raw_score=True)
     assert said(tables, every) == pytest.approx(np.asarray(expected), abs=1e-9)
+
+
+def test_whether_a_measure_is_missing_is_a_question_as_well() -> None:
+    """The first measure has one step only, so trees can ask nothing else about it."""
+    rows = steps()
+    rows[:, 0] %= 2
+    target = (rows[:, 0] == 1) ^ (rows[:, 1] > 2)
+    asked = Examples(steps=rows, sizes=(1, *SIZES[1:]), target=target, weight=np.ones(len(rows)))
+    tables = grown(asked, ("any",) * 3, QUICK)
+    assert ((said(tables, rows) > 0) == target).all()
 
 
 @pytest.mark.parametrize("pairs", [0, 1, 3])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fluxhound.lab.samples import Labels, gathered
-from fluxhound.lab.weighting import FAMILY_FLOOR, fitting_weights, folds, thinned
+from fluxhound.lab.weighting import ARCHETYPE_FLOOR, fitting_weights, folds, thinned
 from tests.lab.madeup import MEASURES, corpus, table
 
 SAMPLES = gathered(corpus(900), MEASURES)
@@ -21,12 +21,12 @@ def test_flux_and_benign_weigh_the_same_in_every_slice() -> None:
         assert flux == pytest.approx(weight[here & ~SAMPLES.flux].sum())
 
 
-def test_a_rare_family_keeps_its_floor() -> None:
+def test_a_rare_archetype_keeps_its_floor() -> None:
     benign = ~SAMPLES.flux & (SAMPLES.slice.codes == 0)
     weight = fitting_weights(SAMPLES, SAMPLES.flux, ~SAMPLES.flux)
-    rare = benign & SAMPLES.family.among(["ntp-pool"])
+    rare = benign & SAMPLES.archetype.among(["ntp-pool"])
     assert SAMPLES.weight[rare].sum() / SAMPLES.weight[benign].sum() < 0.01
-    assert weight[rare].sum() / weight[benign].sum() >= 0.9 * FAMILY_FLOOR
+    assert weight[rare].sum() / weight[benign].sum() >= 0.9 * ARCHETYPE_FLOOR
 
 
 def test_archetypes_of_flux_weigh_the_same() -> None:

@@ -38,10 +38,12 @@ def _thinned(cuts: Reals, values: Reals, weight: Reals, most: int) -> Reals:
 
 
 def roundest(low: float, high: float) -> float:
-    """Return the number of the fewest digits that is above *low* and at most *high*.
+    """Return a number of the fewest digits that is above *low* and at most *high*.
+
+    Digits count from the first of the larger of the two.
 
     >>> roundest(0.1234, 0.19), roundest(99.0, 104.0), roundest(0.0, 0.004)
-    (0.13, 100.0, 0.004)
+    (0.13, 100.0, 0.001)
     """
     for digits in range(1, 16):
         size = max(abs(low), abs(high), 1e-12)

@@ -100,7 +100,12 @@ def _parameters(trends: Sequence[str], how: Boosting) -> dict[str, Any]:
 
 
 def _best_pairs(booster: lightgbm.Booster, most: int) -> list[Pair]:
-    """Return the pairs of different measures whose second questions gained most."""
+    """Return the pairs of different measures whose second questions gained most.
+
+    That gain is not of the two together alone: what the second measure tells by itself is in it,
+    so a strong measure brings many pairs along. What of a pair is due to one measure moves there
+    afterwards (``purified``), and grids that keep hardly anything are dropped.
+    """
     gains: Counter[Pair] = Counter()
     for tree in booster.dump_model()["tree_info"]:
         root = tree["tree_structure"]
