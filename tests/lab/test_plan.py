@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from fluxhound.lab.evasion import EVASIONS
@@ -23,6 +24,8 @@ from fluxhound.lab.plan import (
     settings,
 )
 from fluxhound.lab.program import Sizes
+from fluxhound.lab.stage import Stage
+from tests.lab.worlds import world
 
 GIVEN = parameters()
 DAY = Stretch(vantage=RESOLVERS, seeds=1, domains=1_000, flux=7)
@@ -86,3 +89,31 @@ def test_a_setting_is_as_long_as_its_stretch() -> None:
     setting = setting_of(replace(DAY, days=7.0, until=1_800.0), 5, GIVEN)
     assert (setting.seed, setting.days, setting.until) == (5, 7.0, 1_800.0)
     assert setting.vantage == VANTAGES[RESOLVERS]
+
+
+def test_only_flux_that_is_seen_alone_is_changed() -> None:
+    alone = setting_of(replace(DAY, alone=True), 5, GIVEN)
+    usual = setting_of(DAY, 5, GIVEN)
+    assert usual.overrides == {}
+    assert set(alone.overrides) == set(FLUX)
+    assert {frozenset(changes) for changes in alone.overrides.values()} == {
+        frozenset({"domains_per_pool"})
+    }
+    assert replace(alone, overrides={}) == usual
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_flux_that_is_seen_alone_has_few_domains_in_a_pool(*, alone: bool) -> None:
+    stretch = replace(DAY, domains=0, hard=0.0, flux=60, alone=alone)
+    stage = Stage.open(setting_of(stretch, 5, GIVEN), world(), GIVEN)
+    for name in FLUX:
+        domains = stage.domains(name, np.arange(60))
+        most = int(np.unique(domains.row, return_counts=True)[1].max())
+        assert most <= 3 if alone else most >= 3, name
+
+
+def test_half_of_the_training_is_flux_without_siblings() -> None:
+    alone = {s.vantage for s in TRAINING_PLAN if s.alone}
+    assert alone >= {RESOLVERS, PASSIVE, UNTABLED}
+    flux = [sum(s.seeds * s.flux for s in TRAINING_PLAN if s.alone == which) for which in (0, 1)]
+    assert flux[1] / sum(flux) == pytest.approx(0.5, abs=0.1)

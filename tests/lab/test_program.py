@@ -13,7 +13,7 @@ from fluxhound.lab import program
 from fluxhound.lab.evasion import EVASIONS
 from fluxhound.lab.looks import MINUTES
 from fluxhound.lab.parameters import parameters
-from fluxhound.lab.plan import EVALUATION, UNTABLED, VANTAGES
+from fluxhound.lab.plan import EVALUATION, FLUX, ONE, RESOLVERS, UNTABLED, VANTAGES
 from fluxhound.lab.program import Program, Sizes
 from fluxhound.lab.setting import Setting
 from fluxhound.lab.trial import Ground, Trial
@@ -63,7 +63,7 @@ def test_every_part_is_run_from_seeds_of_its_own(runs: Runs) -> None:
     whole = made(sizes, without_family={"cdn": model()}, say=told.append)
     found = whole.run()
     points = sum(len(e.points) for e in EVASIONS.values())
-    assert len(runs.made) == len(told) == 3 + len(MINUTES) - 1 + 1 + len(VANTAGES) - 1 + points
+    assert len(runs.made) == len(told) == 3 + len(MINUTES) - 1 + 1 + len(VANTAGES) + 1 + points
     assert whole.responses == 7 * len(runs.made)
     whole_days = [s.seed for s, _, _, _ in runs.made if s.until is None]
     assert len(set(whole_days)) == len(whole_days)
@@ -75,11 +75,27 @@ def test_every_part_is_run_from_seeds_of_its_own(runs: Runs) -> None:
     assert found.day.rivals["holz_24h"].found.n == 50  # of the one run with rules
     assert found.looks is not None
     assert found.week is not None
-    assert len(found.views) == len(VANTAGES) - 1
+    assert len(found.views) == len(VANTAGES) - 1 + 2
     assert [f.family for f in found.families] == ["cdn"]
     assert found.ablated[0].found.k == 40  # two kept runs: two of each kind are missed
     assert len(found.prices) == len(EVASIONS)
     assert (found.strays, found.notes) == (3, ("a note",))
+
+
+def test_two_views_are_of_flux_without_siblings(runs: Runs) -> None:
+    """The same place is seen as in a large network, and as in one where each domain is alone."""
+    sizes = Sizes(runs=1, domains=100, ruled=1, looked=0, kept=0, week=0, views=200, evaders=0)
+    found = made(sizes).run()
+    alone = [name for name in found.views if name.endswith("flux without siblings")]
+    assert alone == ["resolvers, flux without siblings", "one, flux without siblings"]
+    views = [setting for setting, _, _, _ in runs.made[1:]]
+    assert list(found.views) == [n for n in VANTAGES if n != RESOLVERS] + alone
+    assert [s.vantage.name for s in views[-2:]] == [RESOLVERS, ONE]
+    assert [bool(s.overrides) for s in views] == [False] * (len(VANTAGES) - 1) + [True] * 2
+    assert all(rules for _, _, rules, _ in runs.made[1:])
+    for setting in views[-2:]:
+        assert set(setting.overrides) == set(FLUX)
+        assert setting.counts == views[0].counts
 
 
 def test_other_models_widen_only_what_is_kept(runs: Runs) -> None:
