@@ -32,6 +32,11 @@ SERVER_CHANGES = 2
 SERVER_ADDRESSES = 4
 SERVER_LINES = 0.3
 SERVER_OPERATORS = 3
+#: Share of access lines among the addresses from which on there can be talk of hijacked lines.
+#: Chosen, not measured: flux of bots has most of them there, and a service has none.
+LINES_MIN = 0.2
+#: Log-odds where a card does not apply. Finite, so that sums and figures stay numbers.
+NEVER = -50.0
 #: Of an entity's addresses, the share that others of its network must have shown for the network
 #: to speak for it. Chosen, not measured.
 NETWORK_SHARE_MIN = 0.5
@@ -68,12 +73,13 @@ def judge(profiles: pa.Table, *, using: Model | None = None) -> Judgement:
     rules = using or model()
     columns = with_network_odds(profiles, measure_columns(profiles), rules)
     points = {card: rules.contributions(card, columns) for card in EVERY_CARD}
-    odds = np.stack([rules.log_odds(card, points[card]) for card in CARDS["flux"]], axis=1)
+    kinds = np.array(profiles.column("kind").to_pylist(), dtype=object)
+    of_network = kinds == _NETWORK
+    odds = flux_odds(rules, points, columns, in_company=of_network | in_network(columns))
     log_odds: Reals = odds.max(axis=1)
     flux = logistic(log_odds)
     malice = logistic(rules.log_odds("malice", points["malice"]))
     fits = weigh(columns)
-    kinds = np.array(profiles.column("kind").to_pylist(), dtype=object)
     verdicts = _verdicts(columns, kinds, flux, fits)
     return Judgement(
         profiles=profiles,
@@ -91,6 +97,28 @@ def judge(profiles: pa.Table, *, using: Model | None = None) -> Judgement:
     )
 
 
+def flux_odds(
+    rules: Model, points: Mapping[str, Reals], c: Mapping[str, Reals], *, in_company: Mask
+) -> Reals:
+    """Return the log-odds of each entity by the flux cards, as (entities, cards).
+
+    A card speaks only of what it is about. Hijacked lines are lines: where networks are known, some
+    of the addresses must be. And a service on rented servers that moves is what half of the web is:
+    it is flux only where other domains show its addresses, too (*in_company*).
+    """
+    odds = {card: rules.log_odds(card, points[card]) for card in CARDS["flux"]}
+    on_lines = ~(c["eyeball_share"] < LINES_MIN)  # where networks are not known, nobody can tell
+    odds["lines"] = np.where(on_lines, odds["lines"], NEVER)
+    odds["rented"] = np.where(in_company, odds["rented"], NEVER)
+    return np.stack([odds[card] for card in CARDS["flux"]], axis=1)
+
+
+def in_network(c: Mapping[str, Reals]) -> Mask:
+    """Tell where an entity's network speaks for it."""
+    result: Mask = ~np.isnan(c["network_odds"])
+    return result
+
+
 def with_network_odds(
     profiles: pa.Table, columns: Mapping[str, Reals], rules: Model
 ) -> Mapping[str, Reals]:
@@ -106,7 +134,9 @@ def with_network_odds(
     number = profiles.column("entity").to_numpy()
     networks = np.flatnonzero(np.array(profiles.column("kind").to_pylist()) == _NETWORK)
     rows = {name: values[networks] for name, values in first.items()}
-    odds = np.max([rules.log_odds(c, rules.contributions(c, rows)) for c in CARDS["flux"]], axis=0)
+    points = {card: rules.contributions(card, rows) for card in CARDS["flux"]}
+    company = np.ones(len(networks), dtype=bool)
+    odds = flux_odds(rules, points, rows, in_company=company).max(axis=1)
     order = np.argsort(number[networks])
     known = number[networks][order]
     wanted = np.nan_to_num(columns["network"], nan=-1).astype(np.int64)

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from fluxhound.detection.judgement import FINDING_SCORE
+from fluxhound.detection.judgement import FINDING_SCORE, LINES_MIN
 from fluxhound.detection.measures import ASN_COVERAGE_MIN
 from fluxhound.detection.model import CARDS, Feature, Grid, Model, model
 
@@ -24,6 +24,8 @@ Codes = NDArray[np.int64]
 
 #: What may be known of a measure: that it has a value, nothing, or that it cannot be observed.
 _SEEN, _OPEN, _UNSEEN = range(3)
+#: Addresses that another domain must show, too, for a network to be thinkable (profiles.links).
+SHARED_MIN = 2
 #: Shares that are added up and taken apart differ by less. Chosen, not measured.
 _SLACK = 1e-9
 
@@ -32,9 +34,15 @@ def could_be_flux(measures: pa.Table, *, using: Model | None = None) -> Mask:
     """Return which rows of *measures* (the gate's ``static_measure``) could reach a finding."""
     rules = using or model()
     ranges = _ranges(measures)
-    bounds = [_bound(rules, card, ranges, measures.num_rows) for card in CARDS["flux"]]
+    bounds = {card: _bound(rules, card, ranges, measures.num_rows) for card in CARDS["flux"]}
+    # A card speaks only of what it is about (judgement.flux_odds).
+    on_lines = ~(ranges("eyeball_share").high < LINES_MIN)
+    bounds["lines"] = np.where(on_lines, bounds["lines"], -np.inf)
+    # Rented servers are flux only in company; domains that share one address are no network.
+    in_company = np.nan_to_num(_reals(measures, "shared_units")) >= SHARED_MIN
+    bounds["rented"] = np.where(in_company, bounds["rented"], -np.inf)
     line = np.log(FINDING_SCORE / (1 - FINDING_SCORE))
-    result: Mask = np.max(bounds, axis=0) >= line - _SLACK
+    result: Mask = np.max(list(bounds.values()), axis=0) >= line - _SLACK
     return result
 
 

@@ -91,11 +91,18 @@ joined AS (SELECT owner AS key FROM joining UNION
 served AS (
     SELECT domain_key AS key FROM zone
     UNION SELECT owner FROM zone JOIN owner_domain USING (domain_key)),
+load AS (
+    SELECT unit, count(DISTINCT coalesce(domain_key, key)) AS domains
+    FROM static_unit LEFT JOIN owner_domain ON owner = key GROUP BY unit),
+company AS (
+    SELECT key, count(*) AS shared_units FROM static_unit JOIN load USING (unit)
+    WHERE domains >= 2 GROUP BY key),
 circumstances AS (
     SELECT min(sensor) <> max(sensor) AS several_sensors,
            floor(max(last) / 86400) > floor(min(first) / 86400) AS several_days FROM seen)
 SELECT *, key IN (SELECT key FROM joined) AS any_mixed, key IN (SELECT key FROM served) AS served
-FROM shares LEFT JOIN operators USING (key) LEFT JOIN prefixes USING (key), circumstances
+FROM shares LEFT JOIN operators USING (key) LEFT JOIN prefixes USING (key)
+LEFT JOIN company USING (key), circumstances
 """
 
 _PASSED = """

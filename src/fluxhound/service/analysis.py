@@ -20,6 +20,7 @@ import pyarrow as pa
 from fluxhound.detection.baselines.evaluation import BASELINES
 from fluxhound.detection.compared import baselines_of
 from fluxhound.detection.findings import finding_at
+from fluxhound.detection.folding import standing
 from fluxhound.detection.judgement import Judgement, judge
 from fluxhound.detection.screen import could_be_flux
 from fluxhound.enrichment.domains import domain_table
@@ -89,7 +90,7 @@ class Analysis(Sequence[Finding]):
         self._judgement = judgement
         self._tables = tables
         self._not_observable = not_observable
-        flagged = np.flatnonzero(judgement.findings)
+        flagged = np.flatnonzero(standing(judgement))
         self._findings = [f for f in self._built(flagged) if f.finding]
         self.totals = totals(len(self._findings))
 
