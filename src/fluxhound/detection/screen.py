@@ -24,8 +24,8 @@ Codes = NDArray[np.int64]
 
 #: What may be known of a measure: that it has a value, nothing, or that it cannot be observed.
 _SEEN, _OPEN, _UNSEEN = range(3)
-#: Addresses that another domain must show, too, for a network to be thinkable (profiles.links).
-SHARED_MIN = 2
+#: Addresses that another domain must show, too, for a network to be thinkable.
+SHARED_MIN = 1
 #: Shares that are added up and taken apart differ by less. Chosen, not measured.
 _SLACK = 1e-9
 
@@ -36,9 +36,10 @@ def could_be_flux(measures: pa.Table, *, using: Model | None = None) -> Mask:
     ranges = _ranges(measures)
     bounds = {card: _bound(rules, card, ranges, measures.num_rows) for card in CARDS["flux"]}
     # A card speaks only of what it is about (judgement.flux_odds).
-    on_lines = ~(ranges("eyeball_share").high < LINES_MIN)
+    covered = np.nan_to_num(_reals(measures, "asn_coverage")) >= ASN_COVERAGE_MIN
+    on_lines = ~(covered & (_reals(measures, "eyeball_share") < LINES_MIN))
     bounds["lines"] = np.where(on_lines, bounds["lines"], -np.inf)
-    # Rented servers are flux only in company; domains that share one address are no network.
+    # Rented servers are flux only in company: where another domain shows one of them, too.
     in_company = np.nan_to_num(_reals(measures, "shared_units")) >= SHARED_MIN
     bounds["rented"] = np.where(in_company, bounds["rented"], -np.inf)
     line = np.log(FINDING_SCORE / (1 - FINDING_SCORE))
