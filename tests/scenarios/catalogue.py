@@ -15,8 +15,9 @@ from tests.scenarios.addresses import addresses_by_kind
 from tests.scenarios.traffic import DAY, START, AddressSource, Setting
 
 V = VerdictKind
-SINGLE = frozenset({V.SINGLE_FLUX})
-DOUBLE = frozenset({V.DOUBLE_FLUX})
+#: A lone name is seldom more than suspected: its network is what makes an alert.
+SINGLE = frozenset({V.SINGLE_FLUX, V.FLUX_SUSPECT})
+DOUBLE = frozenset({V.DOUBLE_FLUX, V.FLUX_SUSPECT})
 QUIET = frozenset({V.STATIC, V.ROUND_ROBIN, V.INSUFFICIENT_EVIDENCE})
 
 
@@ -25,7 +26,8 @@ class Scenario:
     """Traffic of one kind, and what is true of it.
 
     ``judged`` is the entity that the verdict is about: the name that was asked, or a registered
-    domain whose names each show little. The verdict must be one of ``verdicts``.
+    domain whose names each show little. Its verdict must be one of ``verdicts``; where flux is
+    missed, the test says so. ``finding`` is the truth: whether it is flux.
     """
 
     build: Callable[[str, Setting], pa.Table]
@@ -61,27 +63,32 @@ class Scenario:
         return self.build(self.name, setting)
 
 
-def _single(shape: str, build: Callable[[str, Setting], pa.Table], name: str) -> Scenario:
-    suspect = {V.FLUX_SUSPECT} if shape == "slow" else set()
+def _single(
+    build: Callable[[str, Setting], pa.Table],
+    name: str,
+    *,
+    days: float = 1,
+    queries_per_day: float = 2_000,
+) -> Scenario:
     return Scenario(
         build=build,
         name=name,
         judged=name,
-        verdicts=SINGLE | suspect,
+        verdicts=SINGLE,
         finding=True,
-        days=4 if shape == "slow" else 1,
-        queries_per_day=1_000 if shape == "slow" else 2_000,
+        days=days,
+        queries_per_day=queries_per_day,
     )
 
 
 FLUX = {
-    "classic": _single("classic", flux.rotation(flux.CLASSIC), "pharma-deals24.com"),
-    "one-address": _single("one", flux.rotation(flux.ONE_ADDRESS), "secure-logon.net"),
-    "ttl-zero": _single("zero", flux.ttl_zero, "stormy-cards.com"),
-    "ttl-1800": _single("long", flux.rotation(flux.TTL_LONG), "quiet-harbor.org"),
-    "slow": _single("slow", flux.rotation(flux.SLOW), "patient-offers.com"),
-    "regional": _single("regional", flux.rotation(flux.REGIONAL), "dumps-market.info"),
-    "ipv6": _single("ipv6", flux.rotation(flux.IPV6), "six-ways-home.net"),
+    "classic": _single(flux.rotation(flux.CLASSIC), "pharma-deals24.com"),
+    "one-address": _single(flux.rotation(flux.ONE_ADDRESS), "secure-logon.net"),
+    "ttl-zero": _single(flux.ttl_zero, "stormy-cards.com"),
+    "ttl-1800": _single(flux.rotation(flux.TTL_LONG), "quiet-harbor.org"),
+    "slow": _single(flux.rotation(flux.SLOW), "patient-offers.com", days=4, queries_per_day=1_000),
+    "regional": _single(flux.rotation(flux.REGIONAL), "dumps-market.info"),
+    "ipv6": _single(flux.rotation(flux.IPV6), "six-ways-home.net"),
     "wildcard": Scenario(
         build=flux.wildcard,
         name="parcel-tracing.info",
