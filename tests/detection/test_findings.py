@@ -37,6 +37,15 @@ def test_every_row_adds_up(mixture: Judged) -> None:
         assert j.flux[row] == pytest.approx(1 / (1 + math.exp(-total)), rel=1e-12)
 
 
+@pytest.mark.parametrize("kind", ["balancer", "classic"])
+def test_what_no_card_is_about_is_said_first(mixture: Judged, kind: str) -> None:
+    first, *others = found(mixture, kind).evidence
+    assert (first.id == "nothing-to-hijack") is (kind == "balancer")
+    assert "nothing-to-hijack" not in {e.id for e in others}
+    if kind == "balancer":
+        assert first.points < -20
+
+
 def test_the_strongest_evidence_stands_first(mixture: Judged) -> None:
     weights = [abs(e.points) for e in found(mixture, "double").evidence if e.score == "flux"][:-1]
     assert weights == sorted(weights, reverse=True)
@@ -100,7 +109,8 @@ def rejudged(judged: Judged, model: Model) -> Judgement:
     """Return a judgement with the points of another model, its verdicts as they were."""
     j = judged.judgement
     points = {card: model.contributions(card, j.columns) for card in EVERY_CARD}
-    return replace(j, model=model, points=points)
+    always = dict.fromkeys(CARDS["flux"], np.full(len(j.flux), fill_value=True))
+    return replace(j, model=model, points=points, in_force=always)
 
 
 def test_a_missing_value_is_said_to_be_unknown_and_never_zero(mixture: Judged) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluxhound.detection.judgement import NAMED_FIT
-from fluxhound.detection.look_alikes import EXPLANATIONS, FIT_MIN, ramp, weigh
+from fluxhound.detection.look_alikes import EXPLANATIONS, ramp, weigh
 from fluxhound.records import FLUX_VERDICTS, VerdictKind
 from tests.detection.conftest import Judged
 from tests.scenarios import BENIGN, FLUX
@@ -36,7 +36,7 @@ def test_every_explanation_is_harmless_and_there_once() -> None:
 
 @pytest.mark.parametrize("kind", FLUX)
 def test_nothing_harmless_explains_flux(mixture: Judged, kind: str) -> None:
-    assert mixture.judgement.fits[mixture.of(FLUX[kind])].max() < FIT_MIN
+    assert mixture.judgement.fits[mixture.of(FLUX[kind])].max() < NAMED_FIT
 
 
 @pytest.mark.parametrize("kind", BENIGN)
@@ -57,7 +57,7 @@ def test_volunteers_rent_hosts_and_no_cdn(mixture: Judged, kind: str, *, fits: b
     columns |= {"hosting_share": np.zeros(1), "cdn_share": np.zeros(1)}
     columns |= {kind: np.array([0.35]), "hosted_share": np.array([0.35])}
     fit = weigh(columns)[0, ORDER.index(VerdictKind.VOLUNTEER_POOL)]
-    assert bool(fit >= FIT_MIN) is fits
+    assert bool(fit >= NAMED_FIT) is fits
 
 
 def test_fits_are_shares_also_where_nothing_is_known(mixture: Judged) -> None:
@@ -68,7 +68,7 @@ def test_fits_are_shares_also_where_nothing_is_known(mixture: Judged) -> None:
     }
     unknown = weigh(nothing)
     assert np.isfinite(unknown).all()
-    assert unknown.max() < FIT_MIN
+    assert unknown.max() < NAMED_FIT
 
 
 def test_reasons_name_measures_that_are_there(mixture: Judged) -> None:

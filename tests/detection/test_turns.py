@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fluxhound.detection.findings import COUNTERFACTUALS, finding_at
-from fluxhound.detection.judgement import FINDING_SCORE, Judgement, judge
+from fluxhound.detection.judgement import FINDING_SCORE, Judgement, cards_in_force, flux_odds, judge
 from fluxhound.detection.model import CARDS, EVERY_CARD, Grid, logistic
 from fluxhound.detection.turns import Turn, turns
 from tests.detection.conftest import Judged
@@ -41,8 +41,10 @@ def at(judgement: Judgement, row: int, measure: str, value: float) -> float:
     columns = {name: column[row : row + 1] for name, column in judgement.columns.items()}
     columns[measure] = np.array([value])
     rules = judgement.model
-    odds = [rules.log_odds(c, rules.contributions(c, columns))[0] for c in CARDS["flux"]]
-    return float(logistic(np.array(max(odds))))
+    points = {card: rules.contributions(card, columns) for card in CARDS["flux"]}
+    company = judgement.in_force["rented"][row : row + 1]
+    odds = flux_odds(rules, points, cards_in_force(columns, in_company=company))
+    return float(logistic(odds.max()))
 
 
 def ends(turn: Turn) -> list[float]:
@@ -126,11 +128,11 @@ def test_a_measure_without_bounds_is_still_looked_up(mixture: Judged) -> None:
     j = judge(mixture.judgement.profiles, using=model)
     row = mixture.of(SCENARIOS["classic"])
     assert not np.isnan(j.columns["changes"][row])
-    assert [str(turn) for turn in turns(j, row)] == ["a-with-b below 5: flux 0.05"]
+    assert [str(turn) for turn in turns(j, row)] == ["a-with-b below 5: flux 0.02"]
 
 
 @pytest.mark.parametrize(
-    ("bias", "said"), [(-5.5, []), (-4.0, ["a-with-b of 2 h or more: flux 0.73"])]
+    ("bias", "said"), [(-7.0, []), (-5.5, ["a-with-b of 2 h or more: flux 0.38"])]
 )
 def test_a_measure_that_only_pairs_read_is_said_by_its_pair(
     mixture: Judged, bias: float, said: list[str]
@@ -145,5 +147,6 @@ def test_a_measure_that_only_pairs_read_is_said_by_its_pair(
     judgement = replace(
         j, model=model, columns=columns, points=points, log_odds=odds, flux=logistic(odds),
         cards=np.full(len(j.flux), "lines", dtype=object),
+        in_force={card: np.full(len(j.flux), card == "lines") for card in CARDS["flux"]},
     )  # fmt: skip
     assert [str(turn) for turn in turns(judgement, 0)] == said

@@ -90,7 +90,10 @@ def evidence(judgement: Judgement, row: int, score: str) -> tuple[Evidence, ...]
         if worth
     ]
     said.sort(key=lambda e: (-abs(e.points), e.id))
-    return (*said, _prior(score, judgement.model.bias[card]))
+    prior = judgement.model.bias[card]
+    if score == "flux" and not judgement.in_force[card][row]:
+        said.insert(0, _no_card(float(judgement.log_odds[row]) - prior - float(points.sum())))
+    return (*said, _prior(score, prior))
 
 
 def _values(judgement: Judgement, feature: Feature, row: int) -> tuple[float, ...]:
@@ -109,6 +112,19 @@ def _piece(feature: Feature, values: tuple[float, ...], points: float, score: st
         unit=feature.unit,
         normal=feature.normal,
         score=score,
+    )
+
+
+def _no_card(points: float) -> Evidence:
+    """Return what outweighs the points of cards that do not apply."""
+    return Evidence(
+        id="nothing-to-hijack",
+        points=points,
+        text="hardly any people's access lines, and no servers that other domains show, too",
+        value=None,
+        unit="",
+        normal="so it is for most names: they are not what fast flux is made of",
+        score="flux",
     )
 
 

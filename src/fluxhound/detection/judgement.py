@@ -53,6 +53,8 @@ class Judgement:
     model: Model
     #: Card -> points as (entities, features of the card).
     points: Mapping[str, Reals]
+    #: Flux card -> whether it applies to each entity.
+    in_force: Mapping[str, Mask]
     #: The flux card that decides for each entity.
     cards: Words
     log_odds: Reals  # of flux, by that card
@@ -75,7 +77,8 @@ def judge(profiles: pa.Table, *, using: Model | None = None) -> Judgement:
     points = {card: rules.contributions(card, columns) for card in EVERY_CARD}
     kinds = np.array(profiles.column("kind").to_pylist(), dtype=object)
     of_network = kinds == _NETWORK
-    odds = flux_odds(rules, points, columns, in_company=of_network | in_network(columns))
+    in_force = cards_in_force(columns, in_company=of_network | in_network(columns))
+    odds = flux_odds(rules, points, in_force)
     log_odds: Reals = odds.max(axis=1)
     flux = logistic(log_odds)
     malice = logistic(rules.log_odds("malice", points["malice"]))
@@ -86,6 +89,7 @@ def judge(profiles: pa.Table, *, using: Model | None = None) -> Judgement:
         columns=columns,
         model=rules,
         points=points,
+        in_force=in_force,
         cards=np.array(CARDS["flux"], dtype=object)[odds.argmax(axis=1)],
         log_odds=log_odds,
         flux=flux,
@@ -97,20 +101,26 @@ def judge(profiles: pa.Table, *, using: Model | None = None) -> Judgement:
     )
 
 
-def flux_odds(
-    rules: Model, points: Mapping[str, Reals], c: Mapping[str, Reals], *, in_company: Mask
-) -> Reals:
-    """Return the log-odds of each entity by the flux cards, as (entities, cards).
+def cards_in_force(c: Mapping[str, Reals], *, in_company: Mask) -> Mapping[str, Mask]:
+    """Tell which flux cards apply to each entity.
 
     A card speaks only of what it is about. Hijacked lines are lines: where networks are known, some
     of the addresses must be. And a service on rented servers that moves is what half of the web is:
     it is flux only where other domains show its addresses, too (*in_company*).
     """
-    odds = {card: rules.log_odds(card, points[card]) for card in CARDS["flux"]}
-    on_lines = ~(c["eyeball_share"] < LINES_MIN)  # where networks are not known, nobody can tell
-    odds["lines"] = np.where(on_lines, odds["lines"], NEVER)
-    odds["rented"] = np.where(in_company, odds["rented"], NEVER)
-    return np.stack([odds[card] for card in CARDS["flux"]], axis=1)
+    # Where networks are not known, nobody can tell.
+    return {"lines": ~(c["eyeball_share"] < LINES_MIN), "rented": in_company}
+
+
+def flux_odds(rules: Model, points: Mapping[str, Reals], in_force: Mapping[str, Mask]) -> Reals:
+    """Return the log-odds of each entity by the flux cards, as (entities, cards)."""
+    return np.stack(
+        [
+            np.where(in_force[card], rules.log_odds(card, points[card]), NEVER)
+            for card in CARDS["flux"]
+        ],
+        axis=1,
+    )
 
 
 def in_network(c: Mapping[str, Reals]) -> Mask:
@@ -136,7 +146,7 @@ def with_network_odds(
     rows = {name: values[networks] for name, values in first.items()}
     points = {card: rules.contributions(card, rows) for card in CARDS["flux"]}
     company = np.ones(len(networks), dtype=bool)
-    odds = flux_odds(rules, points, rows, in_company=company).max(axis=1)
+    odds = flux_odds(rules, points, cards_in_force(rows, in_company=company)).max(axis=1)
     order = np.argsort(number[networks])
     known = number[networks][order]
     wanted = np.nan_to_num(columns["network"], nan=-1).astype(np.int64)

@@ -1,8 +1,8 @@
 """Harmless explanations, weighed by behaviour: how well each fits, 0 to 1, and why.
 
-These are named, never silently dropped. All ramps are chosen, not measured; the behaviour behind
-them is in the literature's table of archetypes (section 3.2). Lists of known services are opinion
-and come later (``intel``), so that the detector can be measured without them.
+They name what is no finding, and take nothing from flux. All ramps are chosen, not measured; the
+behaviour behind them is in the literature's table of archetypes (section 3.2). Lists of known
+services are opinion and come later (``intel``), so that the detector can be measured without them.
 """
 
 from __future__ import annotations
@@ -17,9 +17,6 @@ from fluxhound.records import VerdictKind
 
 Reals = NDArray[np.float64]
 Columns = Mapping[str, Reals]
-
-#: A look-alike takes the verdict from flux only where it fits this well.
-FIT_MIN = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

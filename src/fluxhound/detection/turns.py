@@ -15,11 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fluxhound.detection.judgement import FINDING_SCORE, Judgement
+from fluxhound.detection.judgement import FINDING_SCORE, LINES_MIN, NEVER, Judgement
 from fluxhound.detection.model import CARDS, Feature, Grid, Model, Reals, logistic
 from fluxhound.detection.wording import in_words
 
 FLUX_CARDS = CARDS["flux"]
+#: The measure that decides whether the card of lines applies.
+_LINES = "eyeball_share"
 _LINE = float(np.log(FINDING_SCORE / (1 - FINDING_SCORE)))
 
 
@@ -66,6 +68,7 @@ class _Lever:
     """A measure that can be otherwise: its steps, and who reads it on each flux card."""
 
     feature: Feature
+    measure: str
     unit: str
     bounds: Reals
     readers: Mapping[str, tuple[_Reader, ...]]
@@ -77,12 +80,13 @@ def turns(judgement: Judgement, row: int) -> list[Turn]:
     values = {name: float(judgement.columns[name][row]) for name in _levers(judgement.model)}
     points = {name: judgement.points[name][row] for name in FLUX_CARDS}
     totals = {name: judgement.model.bias[name] + points[name].sum() for name in FLUX_CARDS}
+    in_force = {name: bool(judgement.in_force[name][row]) for name in FLUX_CARDS}
     now = float(judgement.log_odds[row])
     found = [
         turn
         for measure, lever in _levers(judgement.model).items()
         if lever.readers[card] and len(lever.bounds) and not math.isnan(values[measure])
-        for turn in _turned(measure, lever, _odds(lever, totals, points, values), now)
+        for turn in _turned(measure, lever, _odds(lever, totals, points, values, in_force), now)
     ]
     return sorted(found, key=lambda turn: (turn.move, turn.feature))
 
@@ -118,6 +122,7 @@ def _odds(
     totals: Mapping[str, float],
     points: Mapping[str, Reals],
     values: Mapping[str, float],
+    in_force: Mapping[str, bool],
 ) -> Reals:
     """Return the flux log-odds of one entity for every step of a measure."""
     found: list[Reals] = []
@@ -126,9 +131,16 @@ def _odds(
         for reader in lever.readers[card]:
             row = _step(values.get(reader.other, math.nan), reader.bounds)
             total = total + (reader.points[row] - points[card][reader.place])
-        found.append(total)
+        found.append(np.where(_applies(card, lever, in_force=in_force[card]), total, NEVER))
     result: Reals = np.maximum(*found)
     return result
+
+
+def _applies(card: str, lever: _Lever, *, in_force: bool) -> NDArray[np.bool_]:
+    """Tell for every step of a measure whether a card applies (judgement.cards_in_force)."""
+    if card == "lines" and lever.measure == _LINES:
+        return np.concatenate([[-np.inf], lever.bounds]) >= LINES_MIN
+    return np.full(len(lever.bounds) + 1, in_force)
 
 
 def _step(value: float, bounds: tuple[float, ...]) -> int:
@@ -148,9 +160,12 @@ def _lever(model: Model, measure: str, features: list[Feature]) -> _Lever:
     reading = [f for f in features if measure in f.measures]
     feature = min(reading, key=lambda f: len(f.measures))  # alone, if it can be
     cuts = {cut for f in reading for card in FLUX_CARDS for cut in _cuts(f, card, measure)}
+    if measure == _LINES and cuts:
+        cuts.add(LINES_MIN)  # the card of lines applies from here on
     bounds = np.array(sorted(cuts))
     return _Lever(
         feature=feature,
+        measure=measure,
         unit=feature.unit if feature.measure == measure else feature.by_unit,
         bounds=bounds,
         readers={
