@@ -344,6 +344,21 @@ def test_the_example_of_papers() -> None:
         assert {f.verdict for f in analysis} == SUSPICION
 
 
+def test_the_simulated_example_is_what_its_readme_says() -> None:
+    """A double flux that is clear and one that is barely seen, a network, and a wrong suspicion."""
+    with analyze(EXAMPLES / "simulated" / "dns.dnstap.gz") as analysis:
+        by_domain: dict[str, set[VerdictKind]] = {}
+        for f in analysis:
+            by_domain.setdefault(f.registered_domain, set()).add(f.verdict)
+        assert by_domain.pop("gisper-filantu.com") == SUSPICION  # volunteers' relays
+        doubles = {"derpisrugange.com", "banter-nisloder.com"}
+        assert all(V.DOUBLE_FLUX in by_domain.pop(domain) for domain in doubles)
+        called = {key: {V.SINGLE_FLUX} for key in ("tinanlucernis.it", "sado-fertada.co.in")}
+        assert by_domain == {"": {V.SINGLE_FLUX}, **called}
+        (network,) = [f for f in analysis if f.entity is EntityKind.NETWORK]
+        assert set(network.members) == called.keys()
+
+
 def test_the_example_of_a_real_network_has_no_finding() -> None:
     with analyze(EXAMPLES / "wrccdc" / "dns.log.gz") as analysis:
         assert list(analysis) == []

@@ -1,4 +1,4 @@
-"""Make the two example logs: an excerpt of a real one, and answers from papers replayed beside it.
+"""Make the example logs: an excerpt of a real one, answers from papers replayed, made-up traffic.
 
     .venv/bin/python tools/make_example.py PATH_TO_WRCCDC_2018_DNS_LOG_GZ
 
@@ -15,6 +15,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from fluxhound.cli.main import group
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -41,6 +43,15 @@ CLIENTS = tuple(f"10.47.200.{number}" for number in range(11, 17))
 RESOLVER = "10.0.0.100"
 #: Mean seconds between two questions of one client for one name. Chosen: some twenty an hour.
 PAUSE = 150.0
+
+
+#: Options of ``fluxhound lab generate`` for the traffic that is made up. The seed was chosen so
+#: that every verdict occurs.
+SIMULATED = (
+    "--seed 17 --days 0.15 --start 2018-03-24 --domains 60 --flux none --archetype double=4 "
+    "--archetype classic=2 --archetype slow=1 --archetype ntp-pool=1 --archetype cdn-inside=1 "
+    "--clients 100 --resolvers 2 --places 1 --no-truth"
+)
 
 
 def write(path: Path, lines: Sequence[str]) -> None:
@@ -110,7 +121,7 @@ def hash_of(name: str) -> int:
 
 
 def main() -> None:
-    """Write both example logs."""
+    """Write the example logs."""
     with gzip.open(sys.argv[1], "rt", encoding="utf-8") as file:
         lines = list(excerpt(file.readlines()))
     write(EXAMPLES / "wrccdc" / "dns.log.gz", lines)
@@ -125,6 +136,9 @@ def main() -> None:
     body = ["\t".join(row) + "\n" for row in rows]
     write(EXAMPLES / "papers" / "dns.log.gz", [HEADER, *body])
     sys.stderr.write(f"{len(times)} rows of the excerpt, {len(rows)} replayed\n")
+
+    made_up = EXAMPLES / "simulated" / "dns.dnstap.gz"
+    group(["lab", "generate", *SIMULATED.split(), "--force", "--out", str(made_up)])
 
 
 if __name__ == "__main__":

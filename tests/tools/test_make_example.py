@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 from tools import make_example
-from tools.make_example import ANSWERS, CLIENT, CLIENTS, QUERY, TIME, excerpt, replayed
+from tools.make_example import ANSWERS, CLIENT, CLIENTS, QUERY, SIMULATED, TIME, excerpt, replayed
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 PAPERS = tomllib.loads((EXAMPLES / "papers" / "answers.toml").read_text())["answer"]
@@ -45,6 +45,11 @@ def test_the_readme_tells_the_number_of_rows() -> None:
     readme = (EXAMPLES / "README.md").read_text()
     for folder in ("wrccdc", "papers"):
         assert f" {len(rows(folder)):,} rows" in readme
+
+
+def test_the_readme_tells_how_the_made_up_log_was_made() -> None:
+    readme = (EXAMPLES / "simulated" / "README.md").read_text()
+    assert f"$ fluxhound lab generate {SIMULATED} --out dns.dnstap.gz\n" in readme
 
 
 def test_an_excerpt_keeps_more_of_what_rotates() -> None:
