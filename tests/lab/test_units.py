@@ -36,17 +36,16 @@ def test_any_entity_speaks_for_its_domain(
     rows: list[object], *, alert: bool, suspect: bool
 ) -> None:
     row = one(rows)
-    assert (row["alert"], row["own_alert"], row["suspect"]) == (alert, alert, suspect)
+    assert (row["alert"], row["suspect"], row["through_network"]) == (alert, suspect, False)
 
 
 @pytest.mark.parametrize(
-    ("verdict", "alert", "suspect"),
-    [("single-flux", True, False), ("flux-suspect", False, True), ("cdn", False, False)],
+    ("verdict", "through"), [("single-flux", True), ("flux-suspect", False), ("cdn", False)]
 )
-def test_a_network_speaks_for_its_members(verdict: str, *, alert: bool, suspect: bool) -> None:
+def test_a_network_accuses_none_of_its_members(verdict: str, *, through: bool) -> None:
     rows = [entity("a.test", "static", network=1), entity(None, verdict, **NET)]
     row = one(rows)
-    assert (row["alert"], row["own_alert"], row["suspect"]) == (alert, False, suspect)
+    assert (row["alert"], row["suspect"], row["through_network"]) == (False, False, through)
     assert row["in_network"]
 
 

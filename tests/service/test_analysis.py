@@ -47,7 +47,10 @@ def test_findings_are_a_sequence_ranked_by_severity(analysis: Analysis) -> None:
 
 def test_entities_hold_the_findings_and_the_others(analysis: Analysis) -> None:
     assert len(analysis.entities) == analysis.totals.candidates
-    assert [each for each in analysis.entities if each.finding] == list(analysis)
+    found = [each for each in analysis.entities if each.finding]
+    assert [each for each in found if each in list(analysis)] == list(analysis)
+    spoken = {each.registered_domain for each in analysis}  # labels that another one stands for
+    assert all(each in list(analysis) or each.registered_domain in spoken for each in found)
 
 
 def test_look_alikes_are_no_findings(analysis: Analysis) -> None:

@@ -1,7 +1,8 @@
 """The unit that is counted: a registered domain on a day, made of all its judged entities.
 
-A registered domain alerts if any of its entities does: a name below it, itself, a name server whose
-host name lies in it, or a network of which one of them is a member. Domains that were never
+A registered domain alerts if any of its entities does: a name below it, itself, or a name server
+whose host name lies in it. A network that alerts is counted as a network; it accuses none of its
+members, who are judged themselves, with its word among the evidence. Domains that were never
 profiled are units as well: they are what most of DNS is, and they were judged harmless.
 """
 
@@ -38,9 +39,10 @@ def domain_days(judged: pa.Table, truth: pa.Table) -> pa.Table:
 
     *judged* is one run: profiles of one setting up to one horizon, with verdicts. Columns added:
     ``entities`` (profiled ones), ``answers``, ``refreshes``, ``first_seen`` (NaN: never profiled),
-    ``score`` (the highest log-odds of any entity, minus infinity without), ``alert``, ``own_alert``
-    (not through a network alone), ``suspect`` (suspected, no alert), ``said_double``,
-    ``servers_seen``, ``in_network``, and the highest of each column of a published rule.
+    ``score`` (the highest log-odds of any entity, minus infinity without), ``alert``, ``suspect``
+    (suspected, no alert), ``through_network`` (in a network that alerts, and no alert itself: a
+    network accuses nobody who is not found himself), ``said_double``, ``servers_seen``,
+    ``in_network``, and the highest of each column of a published rule.
     """
     place = _places(judged, truth)
     network = _words(judged, "kind") == EntityKind.NETWORK.value
@@ -53,9 +55,8 @@ def domain_days(judged: pa.Table, truth: pa.Table) -> pa.Table:
     member = _network_rows(judged, network)
     known = member[rows] >= 0
     through = of.any(known & alerting[member[rows]])
-    own = of.any(alerting[rows])
-    alert = own | through
-    suspect = of.any(suspected[rows]) | of.any(known & suspected[member[rows]])
+    alert = of.any(alerting[rows])
+    suspect = of.any(suspected[rows])
     columns: dict[str, NDArray[np.generic]] = {
         "entities": np.bincount(at, minlength=truth.num_rows),
         "answers": np.nan_to_num(of.highest("answers")).astype(np.int64),
@@ -63,8 +64,8 @@ def domain_days(judged: pa.Table, truth: pa.Table) -> pa.Table:
         "first_seen": -of.highest("first_seen", sign=-1),
         "score": _scores(judged, rows, of),
         "alert": alert,
-        "own_alert": own,
         "suspect": suspect & ~alert,
+        "through_network": through & ~alert,
         "said_double": _said_double(verdict[rows], of),
         "servers_seen": of.highest("ns_addresses") > 0,
         "in_network": of.any(known),

@@ -215,7 +215,15 @@ class Analysis(Sequence[Finding]):
 
     @functools.cached_property
     def _members(self) -> dict[int, tuple[str, ...]]:
-        return network_members(self._store.connection)
+        """Return the members of each network that are findings themselves.
+
+        A harmless site on a host that a network took over shares its address, nothing more.
+        """
+        j = self._judgement
+        domains = np.array(self._column("registered_domain"), dtype=object)
+        found = frozenset(domains[j.findings].tolist())
+        listed = network_members(self._store.connection)
+        return {n: tuple(d for d in all_ if d in found) for n, all_ in listed.items()}
 
     @functools.cached_property
     def _networks(self) -> dict[int, str]:
