@@ -35,6 +35,7 @@ from fluxhound.profiles.membership import network_members
 from fluxhound.profiles.profile import build_profiles, neighbours
 from fluxhound.profiles.timelines import timeline
 from fluxhound.records import (
+    FLUX_VERDICTS,
     SEVERITIES,
     EntityKind,
     Finding,
@@ -215,13 +216,9 @@ class Analysis(Sequence[Finding]):
 
     @functools.cached_property
     def _members(self) -> dict[int, tuple[str, ...]]:
-        """Return the members of each network that are findings themselves.
-
-        A harmless site on a host that a network took over shares its address, nothing more.
-        """
-        j = self._judgement
+        """Return the members of each network that are findings, too: others only share a host."""
         domains = np.array(self._column("registered_domain"), dtype=object)
-        found = frozenset(domains[j.findings].tolist())
+        found = set(domains[self._judgement.findings].tolist())
         listed = network_members(self._store.connection)
         return {n: tuple(d for d in all_ if d in found) for n, all_ in listed.items()}
 
@@ -264,10 +261,7 @@ _UNNAMED = [
     VerdictKind.INSUFFICIENT_EVIDENCE,
     VerdictKind.STATIC,
     VerdictKind.ROUND_ROBIN,
-    VerdictKind.SINGLE_FLUX,
-    VerdictKind.DOUBLE_FLUX,
-    VerdictKind.NAME_SERVER_FLUX,
-    VerdictKind.FLUX_SUSPECT,
+    *FLUX_VERDICTS,
 ]
 
 
