@@ -125,7 +125,7 @@ def test_a_missing_value_is_said_to_be_unknown_and_never_zero(mixture: Judged) -
     )
     judgement = rejudged(mixture, replace(mixture.judgement.model, features=(feature,)))
     piece, prior = evidence(judgement, mixture.of(SCENARIOS["classic"]), "flux")
-    assert (piece.id, piece.value, piece.text) == ("unseen", None, "unknown of them")
+    assert (piece.id, piece.value, piece.text) == ("unseen", None, "an unknown share of them")
     assert prior.id == "prior"
 
 
@@ -134,7 +134,7 @@ def test_evidence_of_a_pair_tells_both_values(mixture: Judged) -> None:
     _, feature = small().features
     cards = dict.fromkeys(CARDS["flux"], feature.cards["lines"])
     model = replace(small(), features=(replace(feature, cards=cards),))
-    for changes, said in ((120.0, "2 min"), (np.nan, "unknown")):
+    for changes, said in ((120.0, "2 min"), (np.nan, "an unknown time")):
         j = mixture.judgement
         columns = {**j.columns, "units": np.full(len(j.flux), 12.0)}
         columns["changes"] = np.full(len(j.flux), changes)

@@ -33,7 +33,9 @@ UNITS = sorted({unit for f in model().features for unit in (f.unit, f.by_unit)} 
         (86_400, "s", "24 h"),
         (172_800, "s", "2 d"),
         (1.5, "h", "90 min"),
-        (math.nan, "s", "unknown"),
+        (math.nan, "s", "an unknown time"),
+        (math.nan, "share", "an unknown share"),
+        (math.nan, "addresses", "unknown"),
     ],
 )
 def test_values_have_as_many_digits_as_mean_something(value: float, unit: str, said: str) -> None:

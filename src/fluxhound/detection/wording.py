@@ -6,6 +6,9 @@ import math
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
+#: So that a sentence holds without its value: "an unknown share of the addresses ...".
+_UNKNOWN = {"share": "an unknown share", "s": "an unknown time", "h": "an unknown time"}
+
 
 def in_words(value: float, unit: str) -> str:
     """Return *value* with as many digits as mean something.
@@ -14,7 +17,7 @@ def in_words(value: float, unit: str) -> str:
     ('96%', '212', '90 min')
     """
     if math.isnan(value):
-        return "unknown"
+        return _UNKNOWN.get(unit, "unknown")
     if unit == "share":
         return _per_cent(value)
     if unit == "s":
