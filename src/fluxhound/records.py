@@ -156,6 +156,29 @@ class Finding:
     network: str = ""
 
 
+class AlertKind(StrEnum):
+    """What happened to a finding that somebody should hear of."""
+
+    APPEARED = "appeared"
+    GREW = "grew"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One change of one finding, told once."""
+
+    #: UUIDv5 of what changed: the same change has the same id, so receivers can tell repeats.
+    id: str
+    kind: AlertKind
+    time: datetime  # when it was raised, UTC
+    finding: Finding
+    clients: int | None  # distinct clients that asked; ``None`` means not observable
+    link: str  # page of the finding, or ""
+    previous: VerdictKind | None = None  # what was told before
+    previous_severity: Severity | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressFacts:
     """What the tables say about one address; empty strings and ``None`` where they do not."""
