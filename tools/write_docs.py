@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from fluxhound.cli.main import COMMANDS, group
-from fluxhound.config import CONFIG_VARIABLE, SECTIONS, keys
+from fluxhound.config import CONFIG_VARIABLE, LISTS, SECTIONS, Key, keys
 from fluxhound.detection.model import EVERY_CARD, Feature, Grid, Model, Steps, model
 from fluxhound.lab.descriptions import described
 from fluxhound.quantities import format_size
@@ -62,6 +63,10 @@ CONFIGURATION_HEAD = """\
 Everything has a default; a configuration file is optional. It is TOML, named by `--config FILE` or
 by the variable `{variable}`. The command line wins over the environment, the environment over the
 file. A key that does not exist is an error that names the line and the nearest key.
+
+Durations are written `30s`, `10m`, `24h` or `7d`. Sections in double brackets are lists: write one
+for each input of the service (`[[sensor]]`) and each place where alerts go (`[[destination]]`). The
+sections from `[service]` on concern `fluxhound serve` and `fluxhound watch`.
 
 Sizes are written `2GiB` (powers of 1,024) or `2GB` (powers of 1,000), at least 64MiB for `memory`.
 
@@ -183,36 +188,56 @@ def _bound(value: float) -> str:
 
 def configuration_page() -> str:
     """Return docs/configuration.md."""
+    titles = {name: f"[{name}]" for name in SECTIONS} | {name: f"[[{name}]]" for name in LISTS}
     example = "\n".join(
-        f"[{section}]\n"
+        f"{title}\n"
         + "".join(f"{key.name} = {key.example}\n" for key in keys() if key.section == section)
-        for section in SECTIONS
+        for section, title in titles.items()
     )
     parts = [
         CONFIGURATION_HEAD.format(generated=GENERATED, variable=CONFIG_VARIABLE, example=example)
     ]
-    for section, settings in SECTIONS.items():
-        rows = "".join(
-            f"| `{key.name}` | `{key.env}` | {shown(key.default)} | {key.doc} |\n"
-            for key in keys()
-            if key.section == section
-        )
-        head = "| key | variable | default | what it does |\n|---|---|---|---|\n"
-        parts.append(f"## [{section}]\n\n{(settings.__doc__ or '').strip()}\n\n{head}{rows}")
+    for section, settings in {**SECTIONS, **LISTS}.items():
+        chosen = [key for key in keys() if key.section == section]
+        table = MEMBER_TABLE if section in LISTS else SECTION_TABLE
+        rows = "".join(_row(key) for key in chosen)
+        doc = (settings.__doc__ or "").strip()
+        parts.append(f"## {titles[section]}\n\n{doc}\n\n{table}{rows}")
     return "\n".join(parts)
+
+
+SECTION_TABLE = "| key | variable | default | what it does |\n|---|---|---|---|\n"
+MEMBER_TABLE = "| key | default | what it does |\n|---|---|---|\n"
+
+
+def _row(key: Key) -> str:
+    default = "required" if key.required else shown(key.default)
+    variable = f" `{key.env}` |" if key.env else ("" if key.section in LISTS else " - |")
+    return f"| `{key.name}` |{variable} {default} | {key.doc} |\n"
 
 
 def shown(default: object) -> str:
     """Return a default as a reader understands it."""
-    if default in (None, {}):
+    if default in (None, {}, ()):
         return "not set"
+    if isinstance(default, timedelta):
+        return f"`{shortest(default)}`"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
     return (
         f"`{format_size(default).replace('.0 ', '')}`"
-        if isinstance(default, int)
+        if isinstance(default, int) and default >= SMALLEST_SIZE
         else f"`{default}`"
     )
+
+
+def shortest(length: timedelta) -> str:
+    """Return a duration as it is written in a configuration file."""
+    seconds = int(length.total_seconds())
+    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
+        if seconds % size == 0 and (unit != "d" or seconds > size):
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
 
 
 PAGES = {
@@ -221,6 +246,9 @@ PAGES = {
     "detection.md": detection_page,
     "lab.md": lab_page,
 }
+
+
+SMALLEST_SIZE = 1 << 20
 
 
 def main() -> None:

@@ -53,6 +53,32 @@ def test_a_whole_file(file: Path) -> None:
     assert not settings.output.defang
 
 
+def test_sensors_and_destinations_are_lists(file: Path) -> None:
+    file.write_text("""
+        [[sensor]]
+        name = "resolver"
+        input = "dnstap+unix:/run/x.sock"
+        silent_after = "1m"
+        [[sensor]]
+        name = "zeek"
+        input = "dns.log"
+        start = "beginning"
+        [[destination]]
+        name = "siem"
+        kind = "syslog"
+        format = "cef"
+        address = "tls://siem.example:6514"
+        [alerts]
+        quiet = [{ days = "sat,sun", from = "22:00", until = "06:00" }]
+    """)
+    settings = load(file, environment={})
+    assert [each.name for each in settings.sensor] == ["resolver", "zeek"]
+    assert [each.start for each in settings.sensor] == ["end", "beginning"]
+    assert settings.sensor[0].silent_after.total_seconds() == 60
+    assert settings.destination[0].format == "cef"
+    assert settings.alerts.quiet[0]["from"] == "22:00"
+
+
 def test_the_environment_wins_over_the_file(file: Path) -> None:
     file.write_text('[engine]\nmemory = "1GiB"\nthreads = 1\n')
     settings = load(
@@ -88,6 +114,23 @@ def test_the_environment_names_the_file(file: Path) -> None:
         ("[input]\ncolumns = { name = 3 }\n", "give a table such as"),
         ("[input]\nformat = 3\n", "give a text in quotes"),
         ("[engine\n", "not a TOML file"),
+        ("[sensor]\nname = 'a'\n", ":1: sensor is a list; write [[sensor]]"),
+        ("sensor = 3\n", ":1: sensor is a list; write [[sensor]]"),
+        ("sensor = [3]\n", ":1: sensor is a list; write [[sensor]]"),
+        ("[[sensor]]\nname = 'a'\n", ":1: [[sensor]] needs the key input, for example input ="),
+        (
+            "[[sensor]]\nname='a'\ninput='x'\n[[sensor]]\nname='b'\ninptu='x'\n",
+            ":6: there is no key 'inptu' in [sensor] (did you mean input?)",
+        ),
+        (
+            "[[sensor]]\nname='a'\ninput='x'\n[[sensor]]\nname='a'\ninput='y'\n",
+            ":5: there are two [[sensor]] with the name 'a'",
+        ),
+        (
+            "[[destination]]\nname='a'\nkind='file'\n[[destination]]\nname='b'\nkind='fyle'\n",
+            ":6: kind: give one of stdout, file, syslog, webhook, mail (did you mean file?)",
+        ),
+        ("[[engine]]\nthreads = 1\n", "engine is a section; write [engine]"),
         ("a = " + "[" * 5000, "not a TOML file"),
     ],
 )
@@ -139,20 +182,32 @@ def test_a_wrong_variable_is_named() -> None:
 @pytest.mark.parametrize("key", list(keys()), ids=lambda key: f"{key.section}.{key.name}")
 def test_every_key_is_documented_and_its_example_is_right(file: Path, key: Key) -> None:
     assert key.doc.endswith(".")
+    if key.section in config.LISTS:
+        others = [each for each in keys() if each.section == key.section and each.required]
+        lines = {each.name: each.example for each in (*others, key)}
+        text = "".join(f"{name} = {example}\n" for name, example in lines.items())
+        file.write_text(f"[[{key.section}]]\n{text}")
+        [member] = getattr(load(file, environment={}), key.section)
+        assert getattr(member, key.name) is not None
+        return
     file.write_text(f"[{key.section}]\n{key.name} = {key.example}\n")
     section = getattr(load(file, environment={}), key.section)
     assert getattr(section, key.name) is not None
+    if not key.env:
+        return
     example = tomllib.loads(f"x = {key.example}")["x"]
     text = (
         ",".join(f"{k}={v}" for k, v in example.items())
         if isinstance(example, dict)
+        else str(example).lower()
+        if isinstance(example, bool)
         else str(example)
     )
     assert load(environment={key.env: text}) == load(file, environment={})
 
 
 def test_variables_are_unique_and_sections_frozen() -> None:
-    names = [key.env for key in keys()]
+    names = [key.env for key in keys() if key.env]
     assert len(names) == len(set(names))
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().engine.threads = 3  # type: ignore[misc]

@@ -1,0 +1,65 @@
+"""Settings: what there is to choose, from a TOML file, the environment and the command line."""
+
+from __future__ import annotations
+
+from fluxhound.config.live import (
+    ALERT_FORMATS,
+    DESTINATION_KINDS,
+    AlertsSettings,
+    ClientsSettings,
+    DestinationSettings,
+    RetentionSettings,
+    SensorSettings,
+    ServiceSettings,
+)
+from fluxhound.config.loading import (
+    CONFIG_VARIABLE,
+    LARGEST_FILE,
+    LISTS,
+    SECTIONS,
+    Key,
+    Settings,
+    keys,
+    load,
+)
+from fluxhound.config.sections import (
+    COLOR_CHOICES,
+    OUTPUT_FORMATS,
+    SEVERITIES,
+    TIME_UNITS,
+    DetectionSettings,
+    EngineSettings,
+    InputSettings,
+    OutputSettings,
+    TablesSettings,
+)
+from fluxhound.config.values import SMALLEST_MEMORY
+
+__all__ = [
+    "ALERT_FORMATS",
+    "COLOR_CHOICES",
+    "CONFIG_VARIABLE",
+    "DESTINATION_KINDS",
+    "LARGEST_FILE",
+    "LISTS",
+    "OUTPUT_FORMATS",
+    "SECTIONS",
+    "SEVERITIES",
+    "SMALLEST_MEMORY",
+    "TIME_UNITS",
+    "AlertsSettings",
+    "ClientsSettings",
+    "DestinationSettings",
+    "DetectionSettings",
+    "EngineSettings",
+    "InputSettings",
+    "Key",
+    "OutputSettings",
+    "RetentionSettings",
+    "SensorSettings",
+    "ServiceSettings",
+    "Settings",
+    "TablesSettings",
+    "keys",
+    "load",
+]
