@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
-import functools
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,37 +11,22 @@ from types import TracebackType
 from typing import IO, Self, overload
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
-from fluxhound.detection.baselines.evaluation import BASELINES
-from fluxhound.detection.compared import baselines_of
-from fluxhound.detection.findings import finding_at
-from fluxhound.detection.folding import standing
-from fluxhound.detection.judgement import Judgement, judge
-from fluxhound.detection.screen import could_be_flux
-from fluxhound.enrichment.domains import domain_table
 from fluxhound.enrichment.facts import AddressTable
 from fluxhound.enrichment.opening import open_tables
-from fluxhound.errors import FluxhoundError, StoreError, UnknownNameError
+from fluxhound.errors import FluxhoundError, StoreError
 from fluxhound.history.store import Store, interruptible
-from fluxhound.intel.services import known_service, renamed
 from fluxhound.profiles.identities import remember_networks
-from fluxhound.profiles.lookups import look_at_answers
-from fluxhound.profiles.membership import network_members
-from fluxhound.profiles.profile import build_profiles, neighbours
-from fluxhound.profiles.timelines import timeline
 from fluxhound.records import (
-    FLUX_VERDICTS,
-    SEVERITIES,
     EntityKind,
     Finding,
     InputReport,
     Timeline,
     Totals,
-    VerdictKind,
 )
 from fluxhound.service.intake import Intake, Progress, Tell
+from fluxhound.service.judged import Judged, judged
 from fluxhound.sources.format import ReadOptions
 
 __all__ = ["Analysis", "AnalysisOptions", "Progress", "analyze"]
@@ -77,54 +59,30 @@ class AnalysisOptions:
 class Analysis(Sequence[Finding]):
     """The findings, ranked, and what stands behind them. Close it, or use it as a context."""
 
-    def __init__(
-        self,
-        store: Store,
-        judgement: Judgement,
-        *,
-        tables: AddressTable,
-        totals: Callable[[int], Totals],
-        not_observable: tuple[str, ...],
-    ) -> None:
+    def __init__(self, store: Store, found: Judged, *, totals: Callable[[int], Totals]) -> None:
         """Take what ``analyze`` made; not for calling."""
         self._store = store
-        self._judgement = judgement
-        self._tables = tables
-        self._not_observable = not_observable
-        flagged = np.flatnonzero(standing(judgement))
-        self._findings = [f for f in self._built(flagged) if f.finding]
+        self._judged = found
+        self._findings = found.findings
         self.totals = totals(len(self._findings))
 
-    @functools.cached_property
+    @property
     def entities(self) -> tuple[Finding, ...]:
         """Return every profiled entity, findings first, ranked."""
-        return tuple(self._built(np.arange(len(self._judgement.flux))))
+        return self._judged.entities
 
-    @functools.cached_property
+    @property
     def look_alikes(self) -> tuple[Finding, ...]:
-        """Return what looks like flux and is not: named look-alikes, the most flux-like first.
+        """Return what looks like flux and is not, as ``Judged.look_alikes``."""
+        return self._judged.look_alikes
 
-        Only those that a person could take for flux: at least three addresses that changed.
-        """
-        j = self._judgement
-        names = self._column("name")
-        listed = np.array([known_service(n) is not None for n in names], dtype=bool)
-        named = ~np.isin(j.verdicts, _UNNAMED) & ~j.findings & (j.columns["units"] >= 3)  # noqa: PLR2004
-        rows = np.flatnonzero(named | (listed & (j.columns["units"] >= 3)))  # noqa: PLR2004
-        rows = rows[np.argsort(-j.flux[rows], kind="stable")][:MOST_LOOK_ALIKES]
-        found = [f for f in self._built(rows) if not f.finding]
-        return tuple(sorted(found, key=lambda f: (-f.flux, f.name, f.entity.value)))
-
-    @interruptible()
     def timeline(self, name: str, entity: EntityKind | None = None) -> Timeline:
         """Return the history of an entity: its raster of addresses and its refreshes.
 
         Raises:
             UnknownNameError: the name was not seen, or never showed enough to be profiled.
         """
-        row = self._row(name, entity)
-        number = self._judgement.profiles.column("entity")[row].as_py()
-        return timeline(self._store.connection, number, name)
+        return self._judged.timeline(name, entity)
 
     def find(self, name: str, entity: EntityKind | None = None) -> Finding:
         """Return the judgement of one name, finding or not.
@@ -132,7 +90,7 @@ class Analysis(Sequence[Finding]):
         Raises:
             UnknownNameError: as for ``timeline``; the message has the nearest names.
         """
-        return self._built(np.array([self._row(name, entity)]))[0]
+        return self._judged.find(name, entity)
 
     def close(self) -> None:
         """Close the store."""
@@ -166,103 +124,6 @@ class Analysis(Sequence[Finding]):
     ) -> None:
         """Close the store."""
         self.close()
-
-    def _column(self, name: str) -> list[str]:
-        values: list[str] = self._judgement.profiles.column(name).to_pylist()
-        return values
-
-    @functools.cached_property
-    def _rows_by_name(self) -> dict[str, list[tuple[int, str]]]:
-        """Return name -> its rows with their kinds: time lines are asked for one after another."""
-        found: dict[str, list[tuple[int, str]]] = {}
-        for row, (name, kind) in enumerate(
-            zip(self._column("name"), self._column("kind"), strict=True)
-        ):
-            found.setdefault(name, []).append((row, kind))
-        return found
-
-    def _row(self, name: str, entity: EntityKind | None) -> int:
-        names = self._rows_by_name
-        rows = [row for row, kind in names.get(name, []) if entity is None or kind == entity]
-        if rows:  # a flux verdict of the registered domain says more than the apex's own
-            return max(rows, key=lambda i: (bool(self._judgement.findings[i]), -i))
-        near = difflib.get_close_matches(name, names, n=3, cutoff=0.75)
-        hint = f" Did you mean {', '.join(near)}?" if near else " Check its spelling."
-        raise UnknownNameError(f"{name} was not seen with addresses in the input.{hint}")
-
-    @interruptible()
-    def _built(self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[Finding]:
-        baselines = self._baselines(rows)
-        found = [
-            renamed(self._finding(int(row), rules))
-            for row, rules in zip(rows, baselines, strict=True)
-        ]
-        return sorted(
-            found, key=lambda f: (-SEVERITIES.index(f.severity), -f.flux, f.name, f.entity.value)
-        )
-
-    def _finding(self, row: int, rules: dict[str, bool | None]) -> Finding:
-        finding = finding_at(
-            self._judgement, row, baselines=rules, not_observable=self._not_observable
-        )
-        number, network = (
-            self._judgement.profiles.column(name)[row].as_py() for name in ("entity", "network")
-        )
-        return dataclasses.replace(
-            finding,
-            members=self._members.get(number, ()),
-            network=self._networks.get(network, ""),
-        )
-
-    @functools.cached_property
-    def _members(self) -> dict[int, tuple[str, ...]]:
-        """Return the members of each network that are findings, too: others only share a host."""
-        domains = np.array(self._column("registered_domain"), dtype=object)
-        found = set(domains[self._judgement.findings].tolist())
-        listed = network_members(self._store.connection)
-        return {n: tuple(d for d in all_ if d in found) for n, all_ in listed.items()}
-
-    @functools.cached_property
-    def _networks(self) -> dict[int, str]:
-        """Return the names of networks by their numbers."""
-        columns = zip(
-            self._judgement.profiles.column("entity").to_pylist(),
-            self._column("name"),
-            self._column("kind"),
-            strict=True,
-        )
-        return {number: name for number, name, kind in columns if kind == EntityKind.NETWORK}
-
-    def _baselines(
-        self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]
-    ) -> list[dict[str, bool | None]]:
-        """Run the published rules; kinds apart, and with the neighbours that share addresses."""
-        numbers = self._judgement.profiles.column("entity").to_numpy()
-        kinds = np.array(self._column("kind"), dtype=object)
-        result: dict[int, dict[str, bool | None]] = {}
-        for kind in sorted(set(kinds[rows])):
-            wanted = rows[kinds[rows] == kind]
-            if kind == EntityKind.NETWORK:  # the rules were published for single names
-                result.update({int(row): dict.fromkeys(BASELINES) for row in wanted})
-                continue
-            near = neighbours(self._store.connection, pa.array(numbers[wanted]), kind)
-            chosen = np.flatnonzero(np.isin(numbers, near) & (kinds == kind))
-            lookups, members = look_at_answers(self._store.connection, pa.array(numbers[chosen]))
-            verdicts = baselines_of(
-                self._judgement, chosen, lookups, members, asn_known=self._tables.knows_networks
-            )
-            by_row = dict(zip(chosen.tolist(), verdicts, strict=True))
-            result.update({int(row): by_row[int(row)] for row in wanted})
-        return [result[int(row)] for row in rows]
-
-
-MOST_LOOK_ALIKES = 200
-_UNNAMED = [
-    VerdictKind.INSUFFICIENT_EVIDENCE,
-    VerdictKind.STATIC,
-    VerdictKind.ROUND_ROBIN,
-    *FLUX_VERDICTS,
-]
 
 
 @interruptible()
@@ -327,11 +188,10 @@ def _analysis(
         raise _nothing_read(intake.errors)
     if progress:
         progress(Progress(stage="judge", input="", bytes_read=0, bytes_total=None, records=0))
-    profiles = build_profiles(
+    found = judged(
         store.connection,
-        domains=domain_table().lookup,
-        facts=tables.lookup,
-        screen=could_be_flux,
+        tables=tables,
+        not_observable=missing_everywhere(store),
         since=options.since,
         until=options.until,
         wide=options.wide,
@@ -340,13 +200,8 @@ def _analysis(
     if options.store:
         with store.transaction():
             remember_networks(store.connection)
-    return Analysis(
-        store,
-        judge(profiles),
-        tables=tables,
-        totals=_totals(store, tuple(reports), profiles.num_rows, tables, started),
-        not_observable=_missing_everywhere(store),
-    )
+    totals = _totals(store, tuple(reports), len(found), tables, started)
+    return Analysis(store, found, totals=totals)
 
 
 def _nothing_read(errors: Sequence[FluxhoundError]) -> FluxhoundError:
@@ -358,7 +213,7 @@ def _nothing_read(errors: Sequence[FluxhoundError]) -> FluxhoundError:
     return kind(f"None of {len(errors)} inputs could be read. The first: {first}")
 
 
-def _missing_everywhere(store: Store) -> tuple[str, ...]:
+def missing_everywhere(store: Store) -> tuple[str, ...]:
     """Return what no input in the store can show."""
     missing = [set(known.not_observable) for known in store.inputs()]
     return tuple(sorted(set.intersection(*missing))) if missing else ()
