@@ -23,7 +23,7 @@ from fluxhound.sources.octets import last_octets, octets
 PORTION_ROWS = 300_000
 
 _HISTORY = """
-INSERT INTO history
+INSERT INTO {into}
 SELECT CAST(floor(time / {bucket}) AS INTEGER) AS hour, {sensor} AS vantage, {owner} AS owner,
        type, {text} AS text, min(time), max({last}), {count}, max({ttl}), min({ttl}),
        {source}
@@ -47,10 +47,22 @@ class Compactor:
     Call ``take`` for each batch and ``finish`` once, inside a transaction of the store.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, *, source: int = 0) -> None:
-        """Use *connection*, which has the history's tables and functions; mark rows by *source*."""
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        *,
+        source: int = 0,
+        into: str = "history",
+        asked: bool = True,
+    ) -> None:
+        """Use *connection*, which has the history's tables and functions; mark rows by *source*.
+
+        The rows go *into* a table like ``history``. Who *asked* is noted unless somebody else does.
+        """
         self._connection = connection
         self._source = source
+        self._into = into
+        self._asked = asked
         self._batches: list[pa.RecordBatch] = []
         self._rows = 0
 
@@ -74,7 +86,11 @@ class Compactor:
         text = _text(portion.column("answers"))
         # The engine finds the local ``portion`` by its name. Registered as a view it would be kept
         # alive until the transaction ends, and with it the memory of every portion of the input.
-        self._connection.execute(stage_one(present, owner=owner, text=text, source=self._source))
+        self._connection.execute(
+            stage_one(present, owner=owner, text=text, source=self._source, into=self._into)
+        )
+        if not self._asked:
+            return
         if "client" in present and portion.column("client").null_count < portion.num_rows:
             kept = KEPT_COLUMN if KEPT_COLUMN in present else "true"
             self._connection.execute(_ASKED.format(owner=owner, kept=kept, source=self._source))
@@ -113,16 +129,23 @@ _A, _LETTERS, _DOT, _BEYOND_ASCII = np.uint8(ord("A")), 26, ord("."), 0x80
 
 
 def stage_one(
-    present: Iterable[str], *, owner: str = "name", text: str = "answers", source: int = 0
+    present: Iterable[str],
+    *,
+    owner: str = "name",
+    text: str = "answers",
+    source: int = 0,
+    into: str = "history",
 ) -> str:
     """Return the SQL of stage one for a portion that has the columns *present*.
 
-    *owner* and *text* are the SQL that cleans the names and the answers; *source* marks the rows.
+    *owner* and *text* are the SQL that cleans the names and the answers; *source* marks the rows,
+    which go *into* a table.
     """
     columns = set(present)
     return _HISTORY.format(
         bucket=BUCKET_S,
         source=int(source),
+        into=into,
         owner=owner,
         text=text,
         kept=KEPT_COLUMN if KEPT_COLUMN in columns else "true",
