@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fluxhound.history import compaction
-from fluxhound.history.compaction import Compactor
+from fluxhound.history.compaction import Compactor, clients_of
 from fluxhound.history.functions import canonical_answers, client_pseudonym
 from fluxhound.history.names import NAME_LIMIT, canonical_name
 from fluxhound.history.store import Store
@@ -180,3 +180,27 @@ def test_compaction_is_its_definition_whatever_the_portions(
 def test_counts_of_weights_do_not_overflow(store: Store) -> None:
     compact(store, [ROW | {"count": 2**53 - 1}] * 100)
     assert history(store)[0][7] == 100 * (2**53 - 1)
+
+
+def test_rows_may_go_into_another_table_and_leave_out_who_asked(store: Store) -> None:
+    store.connection.execute("CREATE TEMP TABLE tick AS SELECT * FROM history LIMIT 0")
+    compactor = Compactor(store.connection, source=7, into="tick", asked=False)
+    compactor.take(pa.RecordBatch.from_pylist([ROW, ROW], schema=OBSERVATION))
+    compactor.finish()
+    assert store.connection.execute("SELECT count, source FROM tick").fetchall() == [(2, 7)]
+    assert store.connection.execute("SELECT count(*) FROM asked").fetchall() == [(0,)]
+
+
+def test_clients_are_counted_by_name_and_hour(store: Store) -> None:
+    rows = [
+        ROW,
+        ROW | {"time": 7_201.0, "name": "A.Example."},
+        ROW | {"time": 10_801.0, "count": 5},
+        ROW | {"client": None},
+    ]
+    batch = pa.RecordBatch.from_pylist(rows, schema=OBSERVATION)
+    found = clients_of(store.connection, [batch]).sort_by("time").to_pylist()
+    assert found == [
+        {"name": "a.example", "client": "10.0.0.1", "time": 7_201.0, "count": 2},
+        {"name": "a.example", "client": "10.0.0.1", "time": 10_801.0, "count": 5},
+    ]

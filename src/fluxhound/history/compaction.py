@@ -7,7 +7,7 @@ DISTINCT, which spill to disk; count(distinct) does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import duckdb
 import numpy as np
@@ -94,6 +94,31 @@ class Compactor:
         if "client" in present and portion.column("client").null_count < portion.num_rows:
             kept = KEPT_COLUMN if KEPT_COLUMN in present else "true"
             self._connection.execute(_ASKED.format(owner=owner, kept=kept, source=self._source))
+
+
+_CLIENTS = """
+SELECT {owner} AS name, client, max(time) AS time, CAST({count} AS BIGINT) AS count
+FROM portion WHERE {kept} AND client IS NOT NULL
+GROUP BY {owner}, client, floor(time / {bucket})
+"""
+
+
+def clients_of(
+    connection: duckdb.DuckDBPyConnection, batches: Sequence[pa.RecordBatch]
+) -> pa.Table:
+    """Return who asked for what: one row (name, client, time, count) for each hour.
+
+    The *batches* have the schema ``OBSERVATION`` or ``ASKED``, all the same columns.
+    """
+    portion = pa.Table.from_batches(list(batches))
+    present = portion.schema.names
+    query = _CLIENTS.format(
+        owner=_owner(portion.column("name")),
+        count="sum(coalesce(count, 1))" if "count" in present else "count(*)",
+        kept=KEPT_COLUMN if KEPT_COLUMN in present else "true",
+        bucket=BUCKET_S,
+    )
+    return connection.sql(query).to_arrow_table()
 
 
 def _owner(names: pa.ChunkedArray) -> str:
