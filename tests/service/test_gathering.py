@@ -38,6 +38,22 @@ class Counted:
             raise UnreadableInputError("the file is no log.")
 
 
+class Waiting(Counted):
+    """An input that waits until it is stopped."""
+
+    def run(self, outlet: Outlet, stop: threading.Event, position: str | None) -> None:
+        self.started_at = position
+        stop.wait(10)
+
+
+def settle(gathering: Gathering, names: list[str] | None = None) -> None:
+    for _ in range(1000):
+        if not gathering.alive(names):
+            return
+        threading.Event().wait(0.005)
+    raise AssertionError(gathering.alive(names))
+
+
 def test_the_line_keeps_the_order_and_takes_in_bounded_bites() -> None:
     line = Line()
     source = Counted()
@@ -59,7 +75,7 @@ def test_a_full_line_makes_inputs_wait_and_loses_nothing() -> None:
         taken = line.take(wait_s=1, most_rows=6)
         assert line.waiting_rows <= 10
         rows += sum(arrival.rows for arrival in taken)
-    assert gathering.join() == []
+    settle(gathering)
     assert rows == 300
     assert source.health.state == ENDED
 
@@ -88,11 +104,27 @@ def test_an_input_that_cannot_go_on_is_told_and_the_others_go_on() -> None:
     bad, good = Counted("bad", fails=True), Counted("good", sizes=(1,))
     gathering = Gathering([bad, good], line)
     gathering.start({"good": "here"})
-    assert gathering.join() == []
+    settle(gathering)
     assert (bad.health.state, bad.health.error) == (FAILING, "the file is no log.")
     assert good.started_at == "here"
-    assert [str(error) for error in gathering.errors] == ["the file is no log."]
-    assert not gathering.running
+    assert gathering.alive() == []
+
+
+def test_one_input_is_replaced_while_the_others_stay() -> None:
+    line = Line()
+    stays, goes = Waiting("stays"), Waiting("goes")
+    gathering = Gathering([stays, goes], line)
+    gathering.start({})
+    gathering.stop(["goes"])
+    settle(gathering, ["goes"])
+    new = Waiting("goes")
+    gathering.replace(["goes"], [new])
+    gathering.start({"goes": "there"})
+    assert gathering.inputs == (stays, new)
+    assert sorted(gathering.alive()) == ["goes", "stays"]
+    gathering.stop()
+    settle(gathering)
+    assert new.started_at == "there"
 
 
 @pytest.mark.parametrize("rows", [0, 3])

@@ -6,11 +6,11 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fluxhound.errors import FluxhoundError
-from fluxhound.sources.live import ENDED, FAILING, LiveInput, Portion
+from fluxhound.sources.live import ENDED, FAILING, LiveInput, Outlet, Portion
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +21,6 @@ WAITING_PORTIONS = 2048
 #: The line has to be full for this long before inputs are asked to leave out repeats. Chosen: a
 #: judgement of the whole store or a checkpoint must not cause it.
 PRESSED_AFTER_S = 2.0
-#: How long an input may take to hand over its last portion when it is told to stop. Chosen.
-STOP_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,63 +129,72 @@ class _Outlet:
         return self.line.pressed
 
 
-class Gathering:
-    """All live inputs of a service."""
+class _Running:
+    """One input and its thread."""
 
-    def __init__(self, inputs: Sequence[LiveInput], line: Line) -> None:
-        """Take the *inputs*; their portions go into *line*."""
-        self.inputs = tuple(inputs)
+    def __init__(self, source: LiveInput, line: Line) -> None:
+        self.source = source
+        self.stop = threading.Event()
+        self.thread: threading.Thread | None = None
         self._line = line
-        self._stop = threading.Event()
-        self._threads: list[threading.Thread] = []
-        self.errors: list[FluxhoundError] = []
 
-    def start(self, positions: Mapping[str, str]) -> None:
-        """Start every input from its stored position."""
-        for source in self.inputs:
-            thread = threading.Thread(
-                target=self._run,
-                args=(source, positions.get(source.name)),
-                name=f"input {source.name}",
-                daemon=True,
-            )
-            self._threads.append(thread)
-            thread.start()
+    def start(self, position: str | None) -> None:
+        self.thread = threading.Thread(
+            target=self._run, args=(position,), name=f"input {self.source.name}", daemon=True
+        )
+        self.thread.start()
 
-    def _run(self, source: LiveInput, position: str | None) -> None:
+    def _run(self, position: str | None) -> None:
+        source = self.source
         try:
-            source.run(_Outlet(self._line, source), self._stop, position)
+            source.run(_Outlet(self._line, source), self.stop, position)
         except FluxhoundError as error:
-            self.errors.append(error)
             source.health.state = FAILING
             source.health.error = str(error)
             log.error("%s: %s", source.name, error)  # noqa: TRY400 - the sentence says all
         else:
             source.health.state = ENDED
 
-    def outlet(self, source: LiveInput) -> _Outlet:
+    @property
+    def alive(self) -> bool:
+        return self.thread is not None and self.thread.is_alive()
+
+
+class Gathering:
+    """All live inputs of a service."""
+
+    def __init__(self, inputs: Sequence[LiveInput], line: Line) -> None:
+        """Take the *inputs*; their portions go into *line*."""
+        self._line = line
+        self._all = {source.name: _Running(source, line) for source in inputs}
+
+    @property
+    def inputs(self) -> tuple[LiveInput, ...]:
+        """Return the inputs, in the order in which they were given."""
+        return tuple(each.source for each in self._all.values())
+
+    def start(self, positions: Mapping[str, str]) -> None:
+        """Start every input that was not started yet, from its stored position."""
+        for name, each in self._all.items():
+            if each.thread is None:
+                each.start(positions.get(name))
+
+    def outlet(self, source: LiveInput) -> Outlet:
         """Return the line as *source* sees it, for an input that needs no thread."""
         return _Outlet(self._line, source)
 
-    @property
-    def running(self) -> bool:
-        """Tell whether any input may still bring something."""
-        return any(thread.is_alive() for thread in self._threads)
+    def alive(self, names: Iterable[str] | None = None) -> list[str]:
+        """Return which inputs (of *names*) may still bring something."""
+        wanted = self._all if names is None else names
+        return [name for name in wanted if self._all[name].alive]
 
-    def stop(self) -> None:
-        """Ask every input to hand over its last portion and to end."""
-        self._stop.set()
+    def stop(self, names: Iterable[str] | None = None) -> None:
+        """Ask inputs to hand over their last portion and to end; go on taking until they have."""
+        for name in self._all if names is None else names:
+            self._all[name].stop.set()
 
-    def join(self, timeout_s: float = STOP_S) -> list[str]:
-        """Wait for the inputs to end; return the names of those that did not.
-
-        Somebody must go on taking from the line meanwhile.
-        """
-        until = time.monotonic() + timeout_s
-        for thread in self._threads:
-            thread.join(max(0.0, until - time.monotonic()))
-        return [
-            source.name
-            for source, thread in zip(self.inputs, self._threads, strict=True)
-            if thread.is_alive()
-        ]
+    def replace(self, gone: Iterable[str], new: Sequence[LiveInput]) -> None:
+        """Forget inputs that have ended, and take others; ``start`` starts them."""
+        for name in gone:
+            del self._all[name]
+        self._all.update({source.name: _Running(source, self._line) for source in new})
