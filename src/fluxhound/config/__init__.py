@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fluxhound.config import values
 from fluxhound.config.live import (
     ALERT_FORMATS,
     DESTINATION_KINDS,
+    STARTS,
     AlertsSettings,
     ClientsSettings,
     DestinationSettings,
@@ -46,6 +48,7 @@ __all__ = [
     "SECTIONS",
     "SEVERITIES",
     "SMALLEST_MEMORY",
+    "STARTS",
     "TIME_UNITS",
     "AlertsSettings",
     "ClientsSettings",
@@ -62,4 +65,5 @@ __all__ = [
     "TablesSettings",
     "keys",
     "load",
+    "values",
 ]

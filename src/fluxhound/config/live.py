@@ -122,7 +122,7 @@ class SensorSettings:
 
     name: str = key(
         "Its name, by which its position is kept; also the name of the vantage point.",
-        values.text,
+        values.label,
         example='"resolver-1"',
         required=True,
     )
@@ -203,7 +203,7 @@ class AlertsSettings:
 class DestinationSettings:
     """One place where alerts go."""
 
-    name: str = key("Its name, in metrics and logs.", values.text, example='"siem"', required=True)
+    name: str = key("Its name, in metrics and logs.", values.label, example='"siem"', required=True)
     kind: str = key(
         "`stdout`, `file`, `syslog`, `webhook` or `mail`.",
         values.one_of(*DESTINATION_KINDS),
@@ -224,7 +224,7 @@ class DestinationSettings:
     )
     address: str | None = key(
         "Of syslog: `tls://HOST:PORT`, `tcp://HOST:PORT` or `udp://HOST:PORT`. Of mail: "
-        "`smtp://HOST:PORT` (with STARTTLS) or `smtps://HOST:PORT`.",
+        "`smtp://HOST`, `smtp+starttls://HOST` or `smtps://HOST`.",
         values.text,
         example='"tls://siem.example:6514"',
     )

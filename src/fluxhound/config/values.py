@@ -6,6 +6,7 @@ Each returns the setting, and raises ``ValueError`` with a sentence about the va
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import timedelta
@@ -116,6 +117,17 @@ def listen(value: object) -> str:
     return where
 
 
+def label(value: object) -> str:
+    """Return a short name: letters, digits, dots, dashes and underscores."""
+    word = text(value)
+    if not _LABEL.fullmatch(word) or word in RESERVED:
+        raise ValueError(
+            f"{word!r} is no name here; take up to 64 letters, digits, dots and dashes, "
+            f"and not {', '.join(RESERVED)}"
+        )
+    return word
+
+
 def texts(value: object) -> tuple[str, ...]:
     """Return a list of texts; in the environment they are separated by commas."""
     given = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
@@ -149,6 +161,9 @@ def nearest(word: str, known: tuple[str, ...] | list[str], *, cutoff: float = 0.
     return f" (did you mean {close[0]}?)" if close else ""
 
 
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+#: Names that the service itself uses.
+RESERVED = ("http", "other")
 QUIET_KEYS = frozenset({"days", "from", "until", "zone"})
 LARGEST_PORT = 65_535
 
