@@ -16,6 +16,7 @@ from tests.service.web.serving import READ, TOKENS, Pipeline, get, served
 
 
 def test_it_starts_serves_and_stops() -> None:
+    before = set(threading.enumerate())
     made = WebServer(Pipeline().backend(), TOKENS, listen="127.0.0.1:0")
     made.start()
     address = made.address
@@ -24,7 +25,7 @@ def test_it_starts_serves_and_stops() -> None:
     made.stop()
     with pytest.raises(httpx.ConnectError):
         get(address, "/healthz")
-    assert not [each for each in threading.enumerate() if each.name == "web"]
+    assert set(threading.enumerate()) <= before
 
 
 def test_a_port_in_use_is_one_sentence() -> None:
