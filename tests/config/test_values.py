@@ -19,6 +19,7 @@ from fluxhound.config import values
         (values.listen, "127.0.0.1:8053", "127.0.0.1:8053"),
         (values.listen, "[::1]:0", "[::1]:0"),
         (values.listen, "none", "none"),
+        (values.listen, "unix:/run/x.sock", "unix:/run/x.sock"),
         (values.label, "resolver-1.example", "resolver-1.example"),
         (values.texts, "a, b", ("a", "b")),
         (values.texts, ["a"], ("a",)),

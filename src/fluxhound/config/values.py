@@ -109,8 +109,10 @@ def number(low: int, high: int) -> Callable[[object], int]:
 
 
 def listen(value: object) -> str:
-    """Return where to listen: HOST:PORT, ``[::1]:PORT``, or ``none``."""
+    """Return where to listen: HOST:PORT, ``[::1]:PORT``, ``unix:PATH``, or ``none``."""
     where = text(value)
+    if where.startswith("unix:") and len(where) > len("unix:"):
+        return where
     host, _, port = where.rpartition(":")
     if where != "none" and not (host and port.isdecimal() and int(port) <= LARGEST_PORT):
         raise ValueError(f"{where!r} is no place to listen at; write for example 127.0.0.1:8053")

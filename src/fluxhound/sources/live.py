@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -38,6 +38,8 @@ class Portion:
     #: Where to go on after this portion, as text that only the input understands; ``None`` for
     #: inputs that cannot be read again.
     position: str | None = None
+    #: Other texts that are committed with it and found again by their names.
+    notes: Mapping[str, str] = field(default_factory=dict)
     #: Called when the portion was committed.
     done: Callable[[], None] | None = None
     #: Called instead of ``done`` when it could not be.
