@@ -99,6 +99,7 @@ def test_links_lead_to_the_pages_that_there_are(tmp_path: Path) -> None:
     for text, link in [
         ("", "http://127.0.0.1:8053"),
         ('[service]\nlisten = "none"\n', ""),
+        ('[service]\nlisten = "unix:/run/x.sock"\n', ""),
         ('[service]\nlink = "https://flux.example/"\n', "https://flux.example"),
     ]:
         file.write_text(text)

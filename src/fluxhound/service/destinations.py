@@ -52,7 +52,8 @@ def page_link(settings: Settings) -> str:
     chosen = settings.service
     if chosen.link:
         return chosen.link.rstrip("/")
-    return "" if chosen.listen == "none" else f"http://{chosen.listen}"
+    away = chosen.listen == "none" or chosen.listen.startswith("unix:")
+    return "" if away else f"http://{chosen.listen}"
 
 
 def _quiet(given: Mapping[str, str]) -> QuietTime:
