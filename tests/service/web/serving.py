@@ -54,7 +54,7 @@ class Pipeline:
             assert portion.refused is not None
             portion.refused(self.refusal)
             return
-        self.notes.update(portion.notes)  # type: ignore[attr-defined]
+        self.notes.update(portion.notes)
         assert portion.done is not None
         portion.done()
 

@@ -44,8 +44,7 @@ class Backend:
     meters: Meters
     #: Must be cheap: probes and every post ask for it.
     pulse: Callable[[], Pulse]
-    #: Where posted observations go. What arrives is a ``PostedPortion``: its ``notes`` are set
-    #: as positions in the same transaction.
+    #: Where posted observations go; the notes of their portions are the answers to keys.
     outlet: Outlet
     #: The position that is committed under a name.
     position: Callable[[str], str | None]

@@ -21,7 +21,6 @@ from fluxhound.service.web.body import Body, Limits, check_head
 from fluxhound.service.web.problems import Problem
 from fluxhound.service.web.repeats import (
     InFlight,
-    PostedPortion,
     earlier,
     position_name,
     remembered,
@@ -29,6 +28,7 @@ from fluxhound.service.web.repeats import (
 from fluxhound.service.web.tokens import Scope
 from fluxhound.sources.chunk import read_chunk
 from fluxhound.sources.format import Format, ReadOptions
+from fluxhound.sources.live import Portion
 from fluxhound.sources.tally import SAMPLES_PER_REASON, Tally
 
 #: Seconds after which a sender that was turned away should come back.
@@ -130,7 +130,7 @@ class Observations:
             if not outcome.done():
                 outcome.set_result(error)
 
-        portion = PostedPortion(
+        portion = Portion(
             batches=tuple(reading.batches),
             tally=reading.tally,
             notes=notes,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -17,21 +16,12 @@ import orjson
 
 from fluxhound.service.web.backend import HTTP_INPUT
 from fluxhound.service.web.problems import Problem
-from fluxhound.sources.live import Portion
 
 LONGEST_KEY = 255
 #: Seconds for which a key is remembered.
 REMEMBERED_S = 24 * 3600.0
 #: Keys that are remembered; beyond it the oldest go earlier. About 50 MB. Chosen, not measured.
 MOST_KEYS = 100_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostedPortion(Portion):
-    """A portion with further positions to commit: several posts may come in one commit."""
-
-    #: Name -> text; all of them are set in the transaction that adds the rows.
-    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 def position_name(key: str) -> str:
