@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import functools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from fluxhound.detection.baselines.evaluation import BASELINES
 from fluxhound.detection.compared import baselines_of
@@ -28,6 +29,8 @@ from fluxhound.profiles.membership import network_members
 from fluxhound.profiles.profile import build_profiles, neighbours
 from fluxhound.profiles.timelines import timeline
 from fluxhound.records import FLUX_VERDICTS, SEVERITIES, EntityKind, Finding, Timeline, VerdictKind
+
+Numbers = NDArray[np.int64]
 
 MOST_LOOK_ALIKES = 200
 _UNNAMED = [
@@ -64,6 +67,40 @@ class Judged:
         """Return the findings that stand for themselves, ranked."""
         flagged = np.flatnonzero(standing(self._judgement))
         return [f for f in self._built(flagged) if f.finding]
+
+    @property
+    def numbers(self) -> Numbers:
+        """Return the number of each entity, as the temporary tables have it."""
+        numbers: Numbers = self._judgement.profiles.column("entity").to_numpy().astype(np.int64)
+        return numbers
+
+    @property
+    def log_odds(self) -> NDArray[np.float64]:
+        """Return the log-odds of flux of each entity."""
+        return self._judgement.log_odds
+
+    @property
+    def flagged(self) -> NDArray[np.bool_]:
+        """Tell which entities are findings, those that others stand for included."""
+        return self._judgement.findings
+
+    def told(self, rows: Numbers) -> list[Finding]:
+        """Return what a service says of the entities in *rows*, ranked.
+
+        Of a domain's many suspected names only the one that stands for them is a finding.
+        """
+        hidden = self.flagged & ~standing(self._judgement)
+        behind = self._built(rows[hidden[rows]])
+        return [
+            *self._built(rows[~hidden[rows]]),
+            *(dataclasses.replace(f, finding=False) for f in behind),
+        ]
+
+    def rows_named(self, names: Collection[str], kind: EntityKind) -> Numbers:
+        """Return the rows of the entities of one *kind* with these *names*."""
+        listed = zip(self._column("name"), self._column("kind"), strict=True)
+        rows = [row for row, (name, is_a) in enumerate(listed) if is_a == kind and name in names]
+        return np.array(rows, dtype=np.int64)
 
     @functools.cached_property
     def entities(self) -> tuple[Finding, ...]:
@@ -128,7 +165,7 @@ class Judged:
         raise UnknownNameError(f"{name} was not seen with addresses in the input.{hint}")
 
     @interruptible()
-    def _built(self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[Finding]:
+    def _built(self, rows: Numbers) -> list[Finding]:
         baselines = self._baselines(rows)
         found = [
             renamed(self._finding(int(row), rules))
@@ -170,9 +207,7 @@ class Judged:
         )
         return {number: name for number, name, kind in columns if kind == EntityKind.NETWORK}
 
-    def _baselines(
-        self, rows: np.ndarray[tuple[int], np.dtype[np.int64]]
-    ) -> list[dict[str, bool | None]]:
+    def _baselines(self, rows: Numbers) -> list[dict[str, bool | None]]:
         """Run the published rules; kinds apart, and with the neighbours that share addresses."""
         numbers = self._judgement.profiles.column("entity").to_numpy()
         kinds = np.array(self._column("kind"), dtype=object)
