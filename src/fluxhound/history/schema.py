@@ -61,4 +61,48 @@ CREATE TABLE IF NOT EXISTS network_unit (
     domain VARCHAR NOT NULL,      -- a registered domain that showed it
     last DOUBLE NOT NULL
 );
+
+-- Where each live input goes on after a restart; committed together with what was read up to there.
+CREATE TABLE IF NOT EXISTS position (
+    input VARCHAR PRIMARY KEY,
+    value VARCHAR NOT NULL,       -- the input's own text, opaque here
+    updated DOUBLE NOT NULL
+);
+
+-- Who asked the live inputs, by hour. Several rows may have the same key (hour, name, client,
+-- source); they merge as the history does. Client 0 stands for those beyond the cap of a name.
+CREATE TABLE IF NOT EXISTS asking (
+    hour INTEGER NOT NULL,
+    name VARCHAR NOT NULL,
+    client UBIGINT NOT NULL,      -- keyed hash; the key is not in the store
+    first DOUBLE NOT NULL,
+    last DOUBLE NOT NULL,
+    count BIGINT NOT NULL,
+    source INTEGER NOT NULL
+);
+
+-- Addresses of clients in clear: empty unless the operator turned pseudonyms off.
+CREATE TABLE IF NOT EXISTS client_address (
+    client UBIGINT PRIMARY KEY,
+    address VARCHAR NOT NULL
+);
+
+-- Every (name, client) that is known, from files and live.
+CREATE VIEW IF NOT EXISTS asked_by AS
+SELECT name, client, source FROM asked
+UNION ALL SELECT name, client, source FROM asking WHERE client <> 0;
+
+-- Which hours of a table were merged, how many rows that left, and when.
+CREATE TABLE IF NOT EXISTS folded (
+    folded_table VARCHAR NOT NULL,
+    hour INTEGER NOT NULL,
+    rows BIGINT NOT NULL,
+    folded_at DOUBLE NOT NULL
+);
+
+-- Names (with all below them) whose history goes last when the disk bound is reached.
+CREATE TABLE IF NOT EXISTS kept (
+    name VARCHAR PRIMARY KEY,
+    until DOUBLE NOT NULL
+);
 """

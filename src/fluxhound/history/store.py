@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import shutil
 import tempfile
@@ -24,6 +25,12 @@ from fluxhound.history.schema import SCHEMA_VERSION, TABLES
 RESERVED_BYTES = 400 << 20
 #: The engine is not given less than this, whatever ``--memory`` says: it cannot work with less.
 ENGINE_FLOOR_BYTES = 256 << 20
+#: The log of a live store is written into the database when it has grown to this. Measured: 0.1 s
+#: for 32 MiB, and as long to read such a log again after a crash.
+CHECKPOINT_BYTES = 32 << 20
+#: Free disk space without which a live store takes nothing more: room for one commit and for a
+#: checkpoint that moves rows about. Chosen, not measured.
+SPARE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +57,18 @@ class Store:
         memory_bytes: int = 2 << 30,
         threads: int | None = None,
         temporary: Path | None = None,
+        live: bool = False,
     ) -> None:
         """Open *path* (created when missing), or a store in memory for ``None``.
+
+        A *live* store is checkpointed by ``checkpoint`` alone: when the disk fills up during one of
+        the engine's own, all that was not committed is lost and the database must be opened again.
 
         Raises:
             StoreError: the file is no store, of another version, or in use.
         """
         self.path = path
+        self._live = live
         self._spill = _spill_folder(temporary)
         # Also when nobody closes the store, at the latest when the interpreter ends.
         self._clear = weakref.finalize(self, shutil.rmtree, self._spill, ignore_errors=True)
@@ -69,18 +81,29 @@ class Store:
         }
         if threads:
             config["threads"] = threads
+        if live:
+            config["wal_autocheckpoint"] = "1024TiB"
+        self._config = config
         try:
-            self.connection = duckdb.connect(str(path) if path else ":memory:", config=config)
-        except duckdb.Error as error:
+            self._open()
+        except BaseException:
             self._clear()
-            raise _unusable(path, error) from error
+            raise
+
+    def _open(self) -> None:
+        try:
+            self.connection = duckdb.connect(
+                str(self.path) if self.path else ":memory:", config=self._config
+            )
+        except duckdb.Error as error:
+            raise _unusable(self.path, error) from error
         try:
             self._prepare()
         except duckdb.Error as error:
-            self.close()
-            raise _unusable(path, error) from error
+            self.connection.close()
+            raise _unusable(self.path, error) from error
         except BaseException:
-            self.close()
+            self.connection.close()
             raise
 
     def _prepare(self) -> None:
@@ -133,6 +156,48 @@ class Store:
                 f"({str(error).splitlines()[0]}). Check the free disk space."
             ) from error
 
+    @property
+    def log_bytes(self) -> int:
+        """Return the size of the log: what was committed and is not in the database file yet."""
+        if self.path is None:
+            return 0
+        try:
+            return self.path.with_name(f"{self.path.name}.wal").stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def writable(self) -> bool:
+        """Tell whether the disk has room for one more commit and the checkpoint after it."""
+        if self.path is None:
+            return True
+        disk = os.statvfs(self.path.parent)
+        return disk.f_bavail * disk.f_frsize >= SPARE_BYTES + 2 * self.log_bytes
+
+    def checkpoint(self, *, least_bytes: int = CHECKPOINT_BYTES) -> bool:
+        """Write the log into the database file if it has *least_bytes* and there is room for it."""
+        if self.log_bytes < max(least_bytes, 1) or not self.writable():
+            return False
+        self.connection.execute("CHECKPOINT")
+        return True
+
+    @property
+    def broken(self) -> bool:
+        """Tell whether the engine gave the database up; ``reopen`` is then the only way on."""
+        try:
+            self.connection.execute("SELECT 1")
+        except duckdb.Error:
+            return True
+        return False
+
+    def reopen(self) -> None:
+        """Open the file again; cursors of the old connection are of no more use.
+
+        Raises:
+            StoreError: as for a new store; call again later.
+        """
+        self.connection.close()
+        self._open()
+
     def knows(self, digest: str) -> bool:
         """Tell whether content with this digest was read before."""
         found = self.connection.execute("SELECT 1 FROM input WHERE digest = ?", [digest])
@@ -146,7 +211,8 @@ class Store:
     def contents(self) -> Mapping[int, frozenset[str]]:
         """Return the known contents: length in bytes -> their SHA-256 digests."""
         rows = self.connection.execute(
-            "SELECT length, list(split_part(digest, ':', 2)) FROM input GROUP BY length"
+            """SELECT length, list(split_part(digest, ':', 2)) FROM input
+               WHERE NOT starts_with(digest, 'live:') GROUP BY length"""
         ).fetchall()
         return {int(length): frozenset(digests) for length, digests in rows}
 
@@ -155,6 +221,7 @@ class Store:
         where = "WHERE source = (SELECT source FROM input WHERE digest = ?)"
         self.connection.execute(f"DELETE FROM history {where}", [digest])
         self.connection.execute(f"DELETE FROM asked {where}", [digest])
+        self.connection.execute(f"DELETE FROM asking {where}", [digest])
         self.connection.execute("DELETE FROM input WHERE digest = ?", [digest])
 
     def remember(self, known: KnownInput) -> None:

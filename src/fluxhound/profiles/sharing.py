@@ -55,7 +55,7 @@ FROM per_name JOIN reuse USING (entity) GROUP BY entity
 
 _CLIENTS = """
 CREATE OR REPLACE TEMP TABLE asker AS
-WITH askings AS (SELECT DISTINCT name, client FROM asked SEMI JOIN link USING (name)),
+WITH askings AS (SELECT DISTINCT name, client FROM asked_by SEMI JOIN link USING (name)),
 asked_names AS (SELECT DISTINCT name, entity FROM link)
 SELECT entity, count(*) AS clients
 FROM (SELECT DISTINCT entity, client FROM asked_names JOIN askings USING (name)) GROUP BY entity
