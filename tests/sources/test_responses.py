@@ -8,15 +8,16 @@ import dns.rrset
 import pytest
 
 from fluxhound.sources import responses, rrsets, wire
+from fluxhound.sources.live import SHED
 from fluxhound.sources.responses import Responses, vantage
 from fluxhound.sources.tally import Tally
 
 AA, RA, RD = wire.AUTHORITATIVE, wire.RECURSION_AVAILABLE, wire.RECURSION_DESIRED
 
 
-def response(*addresses: str, number: int = 1, flags: int = 0x8180) -> bytes:
+def response(*addresses: str, number: int = 1, flags: int = 0x8180, ttl: int = 9) -> bytes:
     built = dns.message.make_response(dns.message.make_query("a.test", "A", id=number))
-    built.answer += [dns.rrset.from_text("a.test.", 9, "IN", "A", text) for text in addresses]
+    built.answer += [dns.rrset.from_text("a.test.", ttl, "IN", "A", text) for text in addresses]
     built.flags = dns.flags.Flag(flags)
     return built.to_wire()
 
@@ -47,25 +48,6 @@ def test_row_has_all_that_is_known() -> None:
     assert (tally.records, tally.observations, tally.bad, tally.passed_over) == (1, 1, {}, {})
 
 
-def test_same_content_is_read_once_and_counted_each_time() -> None:
-    collector, tally = collected(*[response("192.0.2.1", number=number) for number in range(5)])
-    assert len(collector) == tally.observations == 5
-    assert len(collector._known) == 1
-
-
-def test_memory_of_contents_is_bounded() -> None:
-    collector, _ = collected()
-    for number in range(responses.KEPT + 10):
-        content = response()[:12] + b"\x08%08d\0\0\1\0\1" % number
-        collector.add(content, time=1, client=None, sensor=None)
-    assert len(collector._known) <= responses.KEPT
-    big = response(*[f"192.0.{n // 250}.{n % 250}" for n in range(200)])
-    before = len(collector._known)
-    for octets in (big, swelling(60)):
-        collector.add(octets, time=1, client=None, sensor=None)
-    assert len(collector._known) == before
-
-
 def swelling(records: int) -> bytes:
     """Return a message whose text is seventy times as long as itself."""
     label = b"\x3f" + b"\xff" * 63
@@ -84,6 +66,57 @@ def test_text_of_a_batch_is_bounded() -> None:
     assert collector._characters < responses.BATCH_CHARACTERS + one
     assert collector.take().num_rows == tally.observations
     assert not collector.full
+
+
+def test_ttls_are_those_of_each_message() -> None:
+    collector, _ = collected(*[response("192.0.2.1", "192.0.2.2", ttl=ttl) for ttl in (9, 8, 7)])
+    assert collector.take().column("ttl").to_pylist() == [9, 8, 7]
+
+
+def test_shedding_leaves_out_what_was_told_a_moment_ago() -> None:
+    collector, tally = collected()
+    collector.shedding = True
+    first, other = response("192.0.2.1"), response("192.0.2.2")
+    told = [(first, 1.0), (first, 2.0), (other, 2.0), (first, 10.9), (first, 11.1), (first, 12.0)]
+    for number, (octets, time) in enumerate(told):
+        again = number.to_bytes(2, "big") + octets[2:]
+        collector.add(again, time=time, client=str(number), sensor=None)
+    assert collector.take().column("client").to_pylist() == ["0", "2", "4"]
+    assert tally.records == 6
+    assert tally.passed_over == {SHED: 3}
+
+
+def test_shedding_is_for_each_sensor_and_ends() -> None:
+    collector, tally = collected()
+    collector.shedding = True
+    for sensor in ("a", "b", "a"):
+        collector.add(response("192.0.2.1"), time=1.0, client=None, sensor=sensor)
+    collector.shedding = False
+    collector.add(response("192.0.2.1"), time=1.0, client=None, sensor="a")
+    assert collector.take().column("sensor").to_pylist() == ["a", "b", "a"]
+    assert tally.passed_over == {SHED: 1}
+
+
+def test_damaged_messages_are_not_shed_and_counted_once() -> None:
+    collector, tally = collected()
+    collector.shedding = True
+    message = bytearray(response("192.0.2.1"))
+    message[11] = 1
+    for _ in range(3):
+        collector.add(bytes(message), time=1.0, client=None, sensor=None)
+    assert len(collector) == 3
+    assert tally.bad == {responses.DAMAGED_AFTER_ANSWERS: 3}
+    assert tally.passed_over == {}
+
+
+def test_memory_of_what_was_told_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(responses, "SHED_KEPT", 4)
+    collector, _ = collected()
+    collector.shedding = True
+    for number in range(20):
+        collector.add(response(f"192.0.2.{number}"), time=1.0, client=None, sensor=None)
+    assert len(collector) == 20
+    assert len(collector._told) <= 4
 
 
 @pytest.mark.parametrize("time", [0.0, -1.0, float("nan"), float("inf"), 4_102_444_801.0])

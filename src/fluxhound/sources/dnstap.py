@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 import dnstap_pb
 import pyarrow as pa
@@ -33,64 +34,95 @@ NO_MESSAGE = "frame without message"
 REWRITTEN = "rewritten by local policy"
 
 _Type = dnstap_pb.Message
-_QUERIES = frozenset(number for name, number in _Type.Type.items() if name.endswith("_QUERY"))
+CLIENT_RESPONSE: int = _Type.CLIENT_RESPONSE
 #: The logging server is a resolver that asked: no client is known.
-_ABOVE = frozenset({_Type.RESOLVER_RESPONSE, _Type.FORWARDER_RESPONSE})
+ABOVE = frozenset({_Type.RESOLVER_RESPONSE, _Type.FORWARDER_RESPONSE})
+_QUERIES = frozenset(number for name, number in _Type.Type.items() if name.endswith("_QUERY"))
 _PASSED = dnstap_pb.Policy.PASS
+_opened = dnstap_pb.Dnstap.FromString
 #: Characters of an identity that are kept. Chosen, not measured.
 _IDENTITY = 255
 
 
+class Response(NamedTuple):
+    """One response that a server logged, not read yet."""
+
+    kind: int  # a number of dnstap's message types
+    identity: bytes  # what the server calls itself; empty if it does not
+    message: bytes
+    time: float
+    asker: bytes  # address; empty or zero where the server does not know it
+    responder: bytes
+    rewritten: bool  # by a local policy
+
+
+def response(octets: bytes, tally: Tally) -> Response | None:
+    """Return the response in a data frame; ``None`` if there is none, which is then counted."""
+    try:
+        frame = _opened(octets)
+    except DecodeError:
+        tally.records += 1
+        tally.reject(NOT_DNSTAP, octets)
+        return None
+    message = frame.message
+    kind, content = message.type, message.response_message
+    if not content or kind in _QUERIES:
+        tally.records += 1
+        if kind in _QUERIES and frame.HasField("message"):
+            tally.pass_over(rrsets.QUERY)
+        else:
+            tally.reject(NO_MESSAGE)
+        return None
+    seconds = message.response_time_sec
+    time = (
+        seconds + message.response_time_nsec / 1e9
+        if seconds
+        else message.query_time_sec + message.query_time_nsec / 1e9
+    )
+    rewritten = message.HasField("policy") and message.policy.action not in (0, _PASSED)
+    return Response(
+        kind,
+        frame.identity,
+        content,
+        time,
+        message.query_address,
+        message.response_address,
+        rewritten,
+    )
+
+
 @lru_cache(1024)
-def _identity(identity: bytes) -> str | None:
+def name_of(identity: bytes) -> str | None:
+    """Return what a server calls itself as text, escaped and cut."""
     text = identity[:_IDENTITY].decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else f"\\{ord(c):03}" for c in text) or None
 
 
-def _time(message: dnstap_pb.Message) -> float:
-    """Return the response's time in epoch seconds, or the query's where that is missing."""
-    if message.response_time_sec:
-        return float(message.response_time_sec + message.response_time_nsec / 1e9)
-    return float(message.query_time_sec + message.query_time_nsec / 1e9)
+def client(found: Response) -> str | None:
+    """Return the address of who asked, if the server told it and it is no resolver."""
+    return None if found.kind in ABOVE else addresses.text(found.asker)
 
 
-def _places(frame: dnstap_pb.Dnstap, octets: bytes) -> tuple[str | None, str | None]:
-    """Return the client and the sensor of a response."""
-    message = frame.message
-    asker, responder = (
-        addresses.text(message.query_address),
-        addresses.text(message.response_address),
-    )
-    identity = _identity(frame.identity)
-    if message.type in _ABOVE:
-        return None, identity or asker
-    if message.type == _Type.CLIENT_RESPONSE:
-        return asker, identity or responder
-    return asker, vantage(octets, asker, responder)
+def place(found: Response) -> str | None:
+    """Return the vantage point of a response: the resolver."""
+    if found.kind in ABOVE:
+        return name_of(found.identity) or addresses.text(found.asker)
+    if found.kind == CLIENT_RESPONSE:
+        return name_of(found.identity) or addresses.text(found.responder)
+    return vantage(found.message, addresses.text(found.asker), addresses.text(found.responder))
 
 
 def _add(octets: bytes, responses: Responses, tally: Tally, sensor: str | None) -> None:
     """Take one data frame."""
-    try:
-        frame = dnstap_pb.Dnstap.FromString(octets)
-    except DecodeError:
-        tally.records += 1
-        tally.reject(NOT_DNSTAP, octets)
+    found = response(octets, tally)
+    if found is None:
         return
-    message = frame.message
-    if message.type in _QUERIES and frame.HasField("message"):
-        tally.records += 1
-        tally.pass_over(rrsets.QUERY)
-    elif not message.response_message:
-        tally.records += 1
-        tally.reject(NO_MESSAGE)
-    elif message.policy.action not in (0, _PASSED) and message.HasField("policy"):
+    if found.rewritten:
         tally.records += 1
         tally.pass_over(REWRITTEN)
     else:
-        client, place = _places(frame, message.response_message)
         responses.add(
-            message.response_message, time=_time(message), client=client, sensor=sensor or place
+            found.message, time=found.time, client=client(found), sensor=sensor or place(found)
         )
 
 

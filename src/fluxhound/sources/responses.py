@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from fluxhound.records import OBSERVATION
 from fluxhound.sources import rrsets, wire
-from fluxhound.sources.batch import Columns
+from fluxhound.sources.batch import BATCH_ROWS
+from fluxhound.sources.live import SHED
+from fluxhound.sources.repeats import DAMAGED_AFTER_ANSWERS, Outcome, Repeats
 from fluxhound.sources.tally import Tally
+
+__all__ = ["CUT_BY_CAPTURE", "DAMAGED_AFTER_ANSWERS", "TIME_OUT_OF_RANGE", "Responses", "vantage"]
 
 #: Seconds since the epoch at 2100-01-01 UTC: no record is from a later time.
 LATEST = 4_102_444_800.0
 TIME_OUT_OF_RANGE = "time out of range"
 #: The capture kept less of the packet than was on the wire.
 CUT_BY_CAPTURE = "packet cut by the capture"
-DAMAGED_AFTER_ANSWERS = "damaged after the answers"
 
-#: Messages whose rows are remembered, and their size in octets: busy servers and caches send the
-#: same one often within a second. Chosen, not measured.
-KEPT = 8192
-KEPT_OCTETS = 1232
-#: Characters of text in the rows of one message that is remembered: compression makes a hostile
-#: message seventy times as long. Chosen, not measured.
-KEPT_CHARACTERS = 4096
 #: Characters of text after which a batch is taken, whatever its rows. Chosen, not measured.
 BATCH_CHARACTERS = 32 << 20
 
-#: Rows, or the reason why there are none; the reason why the message is bad; a row can have both.
-_Outcome = tuple[list[rrsets.Row] | None, str | None, str | None]
+#: Seconds for which an answer that was passed on is not passed on again while shedding, by the
+#: clock of the messages, and the answers remembered for it. Chosen, not measured.
+SHED_S = 10.0
+SHED_KEPT = 65_536
 
 
 def vantage(response: bytes, asker: str | None, responder: str | None) -> str | None:
@@ -43,13 +42,21 @@ def vantage(response: bytes, asker: str | None, responder: str | None) -> str | 
 
 
 class Responses:
-    """Collects the rows of DNS messages, and accounts for every message."""
+    """Collects the rows of DNS messages, and accounts for every message in ``tally``."""
 
-    def __init__(self, tally: Tally) -> None:
-        self._columns = Columns()
+    def __init__(self, tally: Tally, repeats: Repeats | None = None) -> None:
+        """Count in *tally*; *repeats* may be shared with others."""
+        self.tally = tally
+        #: Leave out what was passed on a moment ago, and count it as ``SHED``.
+        self.shedding = False
+        self._repeats = repeats or Repeats()
+        self._told: dict[tuple[Outcome, str | None], float] = {}
+        self._rows: list[rrsets.Row] = []
+        self._times: list[float] = []
+        self._ttls: list[int] = []
+        self._clients: list[str | None] = []
+        self._sensors: list[str | None] = []
         self._characters = 0
-        self._tally = tally
-        self._known: dict[bytes, _Outcome] = {}
 
     def add(
         self,
@@ -64,68 +71,81 @@ class Responses:
 
         The sensor and the client are as in ``records.OBSERVATION``.
         """
-        tally = self._tally
+        outcome = self.outcome(message, time, cut=cut)
+        if outcome is None:
+            return
+        if self.shedding:
+            if not outcome.bad and self._was_told(outcome, sensor, time):
+                self.tally.pass_over(SHED)
+                return
+        elif self._told:
+            self._told.clear()
+        rows = outcome.rows
+        self.tally.observations += len(rows)
+        self._characters += outcome.characters
+        for number, row in enumerate(rows):
+            self._rows.append(row)
+            self._times.append(time)
+            self._ttls.append(outcome.ttl(message, number))
+            self._clients.append(client)
+            self._sensors.append(sensor)
+
+    def outcome(self, message: bytes, time: float, *, cut: bool = False) -> Outcome | None:
+        """Count one *message* seen at *time*; return what it holds if it holds rows."""
+        tally = self.tally
         tally.records += 1
-        if len(message) >= wire.HEADER_OCTETS and not wire.flags(message) & wire.RESPONSE:
+        if len(message) >= wire.HEADER_OCTETS and not message[2] & 0x80:
             tally.pass_over(rrsets.QUERY)
-            return
-        found, passed_over, bad = self._outcome(message)
-        if found and not 0 < time <= LATEST:
-            tally.reject(TIME_OUT_OF_RANGE, f"{time!r} {found[0][0]}")
-            return
-        if bad:
-            tally.reject(CUT_BY_CAPTURE if cut else bad, message)
-        elif passed_over:
-            tally.pass_over(passed_over)
-        if not found:
-            return
-        tally.observations += len(found)
-        for name, kind, answers, ttl in found:
-            self._columns.add(
-                time=time,
-                name=name,
-                type=kind,
-                answers=answers,
-                ttl=ttl,
-                client=client,
-                sensor=sensor,
-            )
-            self._characters += len(name) + len(answers)
+            return None
+        outcome = self._repeats.outcome(message)
+        rows = outcome.rows
+        if rows and not 0 < time <= LATEST:
+            tally.reject(TIME_OUT_OF_RANGE, f"{time!r} {rows[0][0]}")
+            return None
+        if outcome.bad:
+            tally.reject(CUT_BY_CAPTURE if cut else outcome.bad, message)
+        elif outcome.passed_over:
+            tally.passed_over[outcome.passed_over] += 1
+        return outcome if rows else None
 
     def __len__(self) -> int:
         """Return the number of rows that wait to be taken."""
-        return len(self._columns)
+        return len(self._rows)
 
     @property
     def full(self) -> bool:
         """Tell whether it is time to take the batch."""
-        return self._columns.full or self._characters >= BATCH_CHARACTERS
+        return len(self._rows) >= BATCH_ROWS or self._characters >= BATCH_CHARACTERS
 
     def take(self) -> pa.RecordBatch:
         """Return the rows as a batch and start again with none."""
+        count = len(self._rows)
+        columns = {
+            "time": self._times,
+            "name": [row[0] for row in self._rows],
+            "type": [row[1] for row in self._rows],
+            "answers": [row[2] for row in self._rows],
+            "ttl": self._ttls,
+            "client": self._clients,
+            "sensor": self._sensors,
+        }
+        arrays = [
+            pa.array(columns[field.name], field.type)
+            if field.name in columns
+            else pa.nulls(count, field.type)
+            for field in OBSERVATION
+        ]
+        for column in (self._rows, self._times, self._ttls, self._clients, self._sensors):
+            column.clear()
         self._characters = 0
-        return self._columns.take()
+        return pa.RecordBatch.from_arrays(arrays, schema=OBSERVATION)
 
-    def _outcome(self, message: bytes) -> _Outcome:
-        if len(message) > KEPT_OCTETS:
-            return _read(message)
-        content = message[2:]  # all but the identification, which differs each time
-        outcome = self._known.get(content)
-        if outcome is None:
-            outcome = _read(message)
-            if len(self._known) >= KEPT:
-                self._known.clear()
-            if sum(len(row[0]) + len(row[2]) for row in outcome[0] or ()) <= KEPT_CHARACTERS:
-                self._known[content] = outcome
-        return outcome
-
-
-def _read(message: bytes) -> _Outcome:
-    parsed = wire.parse(message)
-    if isinstance(parsed, str):
-        return None, None, parsed
-    found = rrsets.rows(parsed)
-    bad = DAMAGED_AFTER_ANSWERS if parsed.damage else None
-    if isinstance(found, str):
-        return None, found, bad
-    return found, None, bad
+    def _was_told(self, outcome: Outcome, sensor: str | None, time: float) -> bool:
+        """Tell whether the same was passed on a moment ago; if not, it is now."""
+        key = outcome, sensor
+        if abs(time - self._told.get(key, float("-inf"))) < SHED_S:
+            return True
+        if len(self._told) >= SHED_KEPT:
+            self._told.clear()
+        self._told[key] = time
+        return False

@@ -45,27 +45,37 @@ _USED = {ANSWER: (A, AAAA, NS), AUTHORITY: (NS,), ADDITIONAL: (A, AAAA)}
 
 #: Name, type, answers joined by commas, largest TTL in seconds.
 Row = tuple[str, str, str, int]
-#: An RRset while it is gathered: owner, largest TTL, rdata.
-_Gathered = tuple[str, list[int], list[str]]
+#: An RRset of a message: name, type, answers, its TTLs, and where these stand in the message.
+RRset = tuple[str, str, str, list[int], list[int]]
+#: An RRset while it is gathered: owner, TTLs, their places, rdata.
+_Gathered = tuple[str, list[int], list[int], list[str]]
 
 
 def rows(message: Message) -> list[Row] | str:
     """Return the rows of *message*, or the reason why it holds none."""
+    found = rrsets(message)
+    if isinstance(found, str):
+        return found
+    return [(name, kind, answers, max(ttls)) for name, kind, answers, ttls, _ in found]
+
+
+def rrsets(message: Message) -> list[RRset] | str:
+    """Return what the rows of *message* are made of, or the reason why it holds none."""
     reason = _nothing_in(message)
     if reason:
         return reason
-    aliases, rrsets = _gather(message)
+    aliases, gathered = _gather(message)
     chain = _chain(message.name, aliases) if aliases else []
     final = (chain[-1] if chain else message.name).lower()
     chain = [name for name in chain if name]
-    found: list[Row] = []
-    for (section, owner, kind), (written, ttls, rdata) in rrsets.items():
+    found: list[RRset] = []
+    for (section, owner, kind), (written, ttls, places, rdata) in gathered.items():
         if section == ANSWER and owner == final and kind != NS:
             name, answers = message.name, chain + rdata
         else:
             name, answers = written, rdata
         if name:
-            found.append((name, _TYPE_TEXT[kind], ",".join(answers), max(ttls)))
+            found.append((name, _TYPE_TEXT[kind], ",".join(answers), ttls, places))
     return found or _why_none(message)
 
 
@@ -92,7 +102,9 @@ def _gather(
     aliases: dict[str, str] = {}
     rrsets: dict[tuple[int, str, int], _Gathered] = {}
     last: tuple[int, str, int] | None = None
-    for section, owner, kind, ttl, rdata in message.records:
+    for (section, owner, kind, ttl, rdata), place in zip(
+        message.records, message.places, strict=True
+    ):
         here = section, owner, kind
         if here != last:  # the records of an RRset nearly always follow each other
             if kind == CNAME:
@@ -104,12 +116,13 @@ def _gather(
             key = section, owner.lower(), kind
             gathered = rrsets.get(key)
             if gathered is None:
-                rrsets[key] = gathered = owner, [], []
-            _, ttls, texts = gathered
+                rrsets[key] = gathered = owner, [], [], []
+            _, ttls, places, texts = gathered
             last = here
         elif kind == NS and not rdata:
             continue
         ttls.append(ttl)
+        places.append(place)
         texts.append(rdata)
     return aliases, rrsets
 

@@ -14,6 +14,7 @@ before the damaged one are kept and ``Message.damage`` tells the reason.
 from __future__ import annotations
 
 import struct
+from bisect import bisect_left
 from functools import lru_cache
 from socket import AF_INET6, inet_ntoa, inet_ntop
 from typing import NamedTuple
@@ -82,6 +83,10 @@ class Message(NamedTuple):
     klass: int  # 0 without a question
     records: list[Record]
     damage: str | None  # why sections after the answers are missing
+    places: list[int]  # offset of the TTL of each of the records
+    #: Start and end of the octets that the records above do not depend on but for their TTLs: TTLs,
+    #: and rdata that is not read (EDNS cookies, signatures). Nothing where there is damage.
+    idle: list[tuple[int, int]]
 
     @property
     def opcode(self) -> int:
@@ -105,6 +110,8 @@ def parse(message: bytes) -> Message | str:
     ident, bits, questions, *counts = _header(message)
     names: _Names = {}
     records: list[Record] = []
+    places: list[int] = []
+    idle: list[tuple[int, int]] = []
     try:
         name, kind, klass, at = _questions(message, questions, names)
     except _DamageError as error:
@@ -118,7 +125,7 @@ def parse(message: bytes) -> Message | str:
             continue
         whole = len(records)
         try:
-            at, extended = _section(message, at, section, count, names, records)
+            at, extended = _section(message, at, section, count, names, records, places, idle)
         except _DamageError as error:
             damage = str(error)
         except (IndexError, struct.error):
@@ -128,9 +135,26 @@ def parse(message: bytes) -> Message | str:
             continue
         if section == ANSWER:
             return damage
-        del records[whole:]
+        del records[whole:], places[whole:]
         break
-    return Message(ident, bits, rcode, questions, counts[0], name, kind, klass, records, damage)
+    idle = [] if damage else _apart(message, names, idle)
+    return Message(
+        ident, bits, rcode, questions, counts[0], name, kind, klass, records, damage, places, idle
+    )
+
+
+def _apart(message: bytes, names: _Names, idle: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return *idle*, or nothing if a name was read from there: a pointer may lead anywhere."""
+    for start in names:
+        if start == HEADER_OCTETS:
+            continue  # the question's name ends before the first record
+        at = start
+        while (size := message[at]) and size < 0xC0:
+            at += size + 1
+        before = bisect_left(idle, (at + 2, 0))
+        if before and idle[before - 1][1] > start:
+            return []
+    return idle
 
 
 def _questions(message: bytes, count: int, names: _Names) -> tuple[str, int, int, int]:
@@ -154,8 +178,15 @@ def _questions(message: bytes, count: int, names: _Names) -> tuple[str, int, int
     return name, kind, klass, end
 
 
-def _section(  # noqa: C901 - once per message, and a call for each record costs a tenth
-    message: bytes, at: int, section: int, count: int, names: _Names, records: list[Record]
+def _section(  # noqa: C901, PLR0912 - a call for each record costs a tenth
+    message: bytes,
+    at: int,
+    section: int,
+    count: int,
+    names: _Names,
+    records: list[Record],
+    places: list[int],
+    idle: list[tuple[int, int]],
 ) -> tuple[int, int]:
     """Add one section's records; return where it ends and the upper bits of the rcode."""
     length = len(message)
@@ -177,20 +208,30 @@ def _section(  # noqa: C901 - once per message, and a call for each record costs
             raise _DamageError(CUT_SHORT)
         if ttl > TTL_LIMIT:
             ttl = 0 if kind >> 16 != OPT else ttl
+        place = at - 6
+        idle.append((place, at - 2))
         if kind == _IN_A:
             if size != 4:
                 raise _DamageError(BAD_LENGTH)
             records.append((section, owner, A, ttl, inet_ntoa(message[at:end])))
+            places.append(place)
         elif kind == _IN_AAAA:
             if size != 16:
                 raise _DamageError(BAD_LENGTH)
             records.append((section, owner, AAAA, ttl, inet_ntop(AF_INET6, message[at:end])))
+            places.append(place)
         elif kind in (_IN_NS, _IN_CNAME):
             records.append((section, owner, kind >> 16, ttl, _target(message, at, end, names)))
+            places.append(place)
         elif kind in (_IN_HTTPS, _IN_SVCB):
-            records += [(section, owner, *hint) for hint in _hints(message[at:end], ttl)]
-        elif kind >> 16 == OPT:
-            extended = ttl >> 24
+            hints = _hints(message[at:end], ttl)
+            records += [(section, owner, *hint) for hint in hints]
+            places += [place] * len(hints)
+        else:
+            if kind >> 16 == OPT:
+                extended = ttl >> 24
+                idle.pop()  # the TTL of OPT is none: it holds bits of the rcode
+            idle.append((at, end))
         at = end
     return at, extended
 
