@@ -73,9 +73,10 @@ _OCTETS = [str(octet) for octet in range(256)]
 def _listed(path: Path) -> Iterator[str]:
     try:
         file = path.open("rb")
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         raise UsageError(
-            f"{path}: no network, no address, and no file that can be read ({error.strerror})."
+            f"{path}: no network, no address, and no file that can be read ({reason})."
         ) from error
     return _lines(file)
 
