@@ -2,22 +2,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from fluxhound import __version__
-from fluxhound.cli.doctor import (
-    disk_check,
-    examine,
-    libraries,
-    machine_memory,
-    own_tables,
-    store_check,
-    table_check,
-)
-from fluxhound.config import TablesSettings
+from fluxhound.cli.checks.check import fail, good, warn
+from fluxhound.cli.checks.installation import machine_memory
+from fluxhound.cli.doctor import examine, show
 
 Fluxhound = Callable[..., tuple[int, str, str]]
 
@@ -25,54 +18,55 @@ Fluxhound = Callable[..., tuple[int, str, str]]
 def test_the_report(fluxhound: Fluxhound) -> None:
     status, out, _ = fluxhound("doctor")
     assert status == 0
-    for topic in ("fluxhound", "python", "duckdb", "table ", "memory", "threads", "temporary"):
-        assert any(line.startswith(topic) for line in out.splitlines()), topic
+    lines = out.splitlines()
+    for topic in ("fluxhound", "python", "duckdb", "table ", "memory", "threads", "clock"):
+        assert any(line.startswith(f"ok    {topic}") for line in lines), topic
 
 
 def test_for_machines(fluxhound: Fluxhound) -> None:
     _, out, _ = fluxhound("doctor", "--json", "--store", "none.duckdb")
     checks = {each["topic"]: each for each in json.loads(out)["checks"]}
-    assert checks["fluxhound"]["value"] == __version__
+    assert checks["fluxhound"] == {
+        "topic": "fluxhound", "value": __version__, "advice": "", "level": "ok",
+    }  # fmt: skip
     assert checks["store"]["advice"]
 
 
-@pytest.mark.parametrize(
-    ("text", "value", "old"),
-    [
-        ("2026-06-17", "2026-06-17, 160 days old", False),
-        ("2025-06-17", "2025-06-17, 525 days old", True),
-        ("none", "none", False),
-    ],
-)
-def test_the_age_of_a_table(text: str, value: str, *, old: bool) -> None:
-    check = table_check("asn", text, date(2026, 11, 24))
-    assert check.value == value
-    assert bool(check.advice) is old
+def test_a_failure_is_in_the_exit_status(fluxhound: Fluxhound) -> None:
+    Path("bad.duckdb").write_bytes(b"x" * 5000)
+    status, out, _ = fluxhound("doctor", "--store", "bad.duckdb")
+    assert status == 1
+    assert any(line.startswith("fail  store") for line in out.splitlines())
+    status, out, _ = fluxhound("doctor", "--store", "bad.duckdb", "--json")
+    assert status == 1
+    assert json.loads(out)
 
 
-def test_a_folder_that_cannot_be_used() -> None:
-    assert "cannot be used" in disk_check(Path("none")).advice
-    assert "free" in disk_check(Path()).value
+def test_a_service(fluxhound: Fluxhound) -> None:
+    Path("dns.log").write_text("")
+    Path("x.toml").write_text(
+        '[engine]\nstore = "flux.duckdb"\n[service]\nlisten = "none"\n'
+        '[[sensor]]\nname = "zeek"\ninput = "dns.log"\n'
+        '[[destination]]\nname = "out"\nkind = "file"\npath = "none/a.jsonl"\n'
+    )
+    status, out, _ = fluxhound("doctor", "--config", "x.toml", "--probe")
+    assert status == 1
+    for line in ("ok    sensor zeek", "ok    client key", "ok    disk", "fail  destination out"):
+        assert any(each.startswith(line) for each in out.splitlines()), line
+    assert "tokens" not in out
 
 
 def test_more_memory_than_there_is() -> None:
     Path("x.toml").write_text(f"[engine]\nmemory = {machine_memory() * 2}\n")
-    checks = {
-        each.topic: each for each in examine(Path("x.toml"), None, {}, today=date(2026, 1, 1))
-    }
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    checks = {each.topic: each for each in examine(Path("x.toml"), None, {}, now=now)}
     assert "lower --memory" in checks["memory"].advice
 
 
-def test_a_store() -> None:
-    Path("s.duckdb").write_bytes(b"x" * 2048)
-    assert store_check(Path("s.duckdb")).value == "s.duckdb, 2.0 KiB"
-    assert "not there yet" in store_check(Path("none")).value
-
-
-def test_every_library_is_there() -> None:
-    assert [each for each in libraries() if each.advice] == []
-
-
-def test_tables_that_are_not_the_embedded_ones() -> None:
-    assert own_tables(TablesSettings(asn=Path("a.mmdb"))) == {"asn": "a.mmdb, yours"}
-    assert "not used" in own_tables(TablesSettings(enabled=False))["kind"]
+def test_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    show([good("a", "b"), warn("long", "\x1b[31m", "Do this."), fail("c", "d", "Do that.")])
+    assert capsys.readouterr().out == (
+        "ok    a     b\n"
+        "warn  long  \\x1b[31m\n            ! Do this.\n"
+        "fail  c     d\n            ! Do that.\n"
+    )

@@ -1,0 +1,1 @@
+"""What ``fluxhound doctor`` looks at, one file for each part."""
