@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
 import stat
 import threading
@@ -19,8 +18,6 @@ from fluxhound.service.web.backend import Backend
 from fluxhound.service.web.body import Limits
 from fluxhound.service.web.guard import is_loopback
 from fluxhound.service.web.tokens import Tokens
-
-log = logging.getLogger(__name__)
 
 UNIX = "unix:"
 #: Connections at once; more are told to come back. Chosen, not measured.
@@ -100,8 +97,6 @@ class WebServer:
         assert self._socket is not None  # noqa: S101
         try:
             asyncio.run(self._server.serve(sockets=[self._socket]))
-        except Exception:  # the outermost loop of this thread
-            log.exception("the web server met a defect and ended")
         finally:
             self._server.begun.set()
             self._socket.close()
