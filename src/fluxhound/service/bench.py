@@ -1,7 +1,8 @@
 """The history of candidates in memory: what looks are made of.
 
-It is bounded, and the least suspicious go first. It also holds what names showed for the first time lately, candidates or not, so that a name that
-becomes one is looked at with what made it so. What is older is asked of the store.
+It is bounded, and the least suspicious go first. It also holds what names showed for the first time
+lately, candidates or not, so that a name that becomes one is looked at with what made it so. What
+is older is asked of the store.
 """
 
 from __future__ import annotations
@@ -128,6 +129,16 @@ class Bench:
                 self._connection.execute(f"INSERT INTO {name} SELECT {columns} FROM added")
                 self._connection.unregister("added")
         self._rows += rows.num_rows
+
+    def fill(self, domains: Keys, rows: pa.Table, aliases: pa.Table, addresses: pa.Table) -> None:
+        """Put *rows* in the place of what is held of *domains*; rows of others only if missing."""
+        self.drop(domains)
+        self._connection.register("filling", rows)
+        missing = self._connection.sql(
+            "SELECT * FROM filling ANTI JOIN bench_row USING (hour, sensor, name, type, answers)"
+        ).to_arrow_table()
+        self._connection.unregister("filling")
+        self.add(missing, aliases, addresses)
 
     def drop(self, domains: Keys) -> None:
         """Remove the rows of *domains*."""

@@ -81,13 +81,20 @@ class Tracking:
             kept = (fresh & (state != State.RULED_OUT)) | (state >= State.OPEN)
             kept |= self.followed.holds(arrived.text)
         place = np.flatnonzero(kept)
-        return Heard(
-            rows=rows.take(pa.array(place))
-            .append_column("domain", pa.array(of["key"][domain[place]]))
-            .append_column("text", pa.array(arrived.text[place])),
-            aliases=aliases,
-            addresses=addresses,
-        )
+        key = of["key"][domain[place]]
+        return _heard(rows, place, key, arrived.text[place], aliases, addresses)
+
+    def describe(self, rows: pa.Table) -> Heard:
+        """Return *rows* of known names as the bench is to hold them, and learn nothing."""
+        arrived = self.reader.keys(rows)
+        names = self.breadth.names_at(arrived.name)
+        place = np.flatnonzero(names >= 0)
+        first = place[np.unique(arrived.pair[place], return_index=True)[1]]
+        pieces = self.reader.pieces(rows.take(pa.array(first)))
+        aliases, addresses = self._links(pieces, arrived.name[first], arrived.text[first])
+        domain = self.breadth.domain_of(names[place])
+        return _heard(rows, place, self.breadth.domains["key"][domain], arrived.text[place],
+                      aliases, addresses)  # fmt: skip
 
     def _learn(
         self, rows: pa.Table, arrived: Arrived, unseen: Ints, fresh: Mask
@@ -115,10 +122,16 @@ class Tracking:
         shown, shower = _each_address(pieces, names, places)
         self.breadth.spread(shower, pieces.network[shown])
         self.breadth.pass_gate(np.unique(np.concatenate([names, owner])))
-        key, domain = self.breadth.domains["key"], self.breadth.domain_of(owner)
         hot = pieces.address_row[self.hot.holds(pieces.address)]
-        self.breadth.domains["hot"][domain[hot]] = True
-        into = self.breadth.domain_of(linked)
+        self.breadth.domains["hot"][self.breadth.domain_of(owner[hot])] = True
+        return self._links(pieces, own, text)
+
+    def _links(self, pieces: Pieces, own: Keys, text: Keys) -> tuple[pa.Table, pa.Table]:
+        """Return the chains into other domains, and the addresses, of rows with these keys."""
+        key = self.breadth.domains["key"]
+        domain = self.breadth.domain_of(self.breadth.names_at(own))
+        linked = self.breadth.names_at(pieces.chain_name)
+        into = np.where(linked >= 0, self.breadth.domain_of(linked), domain[pieces.chain_row])
         foreign = np.flatnonzero(into != domain[pieces.chain_row])
         by = pieces.chain_row[foreign]
         aliases = pa.table({"text": text[by], "name": own[by], "domain": key[into[foreign]]})
@@ -136,6 +149,15 @@ class Tracking:
         named = texts.take(pa.array(first[new]))
         domains = self._domains(named).column("registered_domain").combine_chunks()
         self.breadth.add(distinct[new], self.reader.domain_keys(domains))
+
+
+def _heard(
+    rows: pa.Table, place: Ints, domain: Keys, text: Keys, aliases: pa.Table, addresses: pa.Table
+) -> Heard:
+    keyed = rows.take(pa.array(place)).append_column("domain", pa.array(domain))
+    return Heard(
+        rows=keyed.append_column("text", pa.array(text)), aliases=aliases, addresses=addresses
+    )
 
 
 NO_ALIASES = pa.table({

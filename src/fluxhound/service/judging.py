@@ -1,0 +1,196 @@
+"""The steps of judging live, without threads: hear rows, look at what is due, take sweeps in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from fluxhound.enrichment.domains import domain_table
+from fluxhound.enrichment.facts import AddressTable
+from fluxhound.history.schema import BUCKET_S
+from fluxhound.history.store import RESERVED_BYTES, Store
+from fluxhound.records import EntityKind, Finding
+from fluxhound.service.attention import LINE, NEAR, Attention, Fill, State
+from fluxhound.service.bench import Bench
+from fluxhound.service.looks import Looks
+from fluxhound.service.sweep import Swept
+from fluxhound.service.tracking import Tracking
+
+Keys = NDArray[np.uint64]
+
+OnJudged = Callable[[Sequence[Finding], bool], None]
+
+#: Domains that are asked of the store at a time.
+MOST_FILLED = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchOptions:
+    """Choices for judging live; every time is in seconds."""
+
+    #: How much history a look is made of, by the records' own times.
+    horizon_s: float = 7 * 86_400.0
+    sweep_every_s: float = 600.0
+    #: Least wall time from one look to the next.
+    look_every_s: float = 1.0
+    #: Least wall time from one question to the store to the next.
+    fill_every_s: float = 10.0
+    most_names: int = 2_000_000
+    #: Rows that are held in memory for looks, and memory for them and for looking.
+    most_rows: int = 400_000
+    bench_bytes: int = 320 << 20
+    most_domains_a_look: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Errands:
+    """What the store is to be asked for: all rows of *names*, which show *domains*."""
+
+    domains: Keys
+    names: Keys
+    oldest_hour: int
+
+
+class Judge:
+    """Everything that judging live remembers; for one thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        tables: AddressTable,
+        on_judged: OnJudged,
+        options: WatchOptions,
+        not_observable: Callable[[], tuple[str, ...]],
+    ) -> None:
+        """Judge what is heard; *store* has the networks of the last sweep and who asked."""
+        self._options = options
+        self._on_judged = on_judged
+        self._not_observable = not_observable
+        self.tracking = Tracking(domain_table().lookup, most_names=options.most_names)
+        self._attention = Attention(self.tracking.breadth)
+        self._engine = Store(None, memory_bytes=RESERVED_BYTES + options.bench_bytes, threads=1)
+        self._bench = Bench(self._engine.connection, most_rows=options.most_rows)
+        self._looks = Looks(self._bench, self._engine, store, tables=tables)
+        self._newest_hour = 0
+        self._since_sweep: dict[tuple[str, EntityKind], Finding] = {}
+        self.looks = self.postponed = self.waiting = 0
+        self.rows_on_bench = self.candidates = 0
+
+    def hear(self, rows: pa.Table, *, old: bool = False) -> None:
+        """Take rows in; *old* ones are in the store since before this process began."""
+        if not rows.num_rows:
+            return
+        self._newest_hour = max(self._newest_hour, pc.max(rows.column("hour")).as_py())
+        heard = self.tracking.hear(rows, old=old)
+        if not old:
+            self._bench.add(heard.rows, heard.aliases, heard.addresses)
+            self.rows_on_bench = len(self._bench)
+            if self._bench.full:
+                self._merge()
+
+    def look(self, now: float) -> bool:
+        """Look at what is due, and tell whether anything was."""
+        due, self.waiting = self._attention.due(now, self._options.most_domains_a_look)
+        if not due.size:
+            return False
+        self.postponed += self.waiting
+        of = self.tracking.breadth.domains
+        keys = of["key"][due].astype(np.uint64)
+        before = of["state"][due].copy()
+        known = before == State.FOUND
+        looked = self._looks.look(keys, known=known, not_observable=self._not_observable())
+        self.looks += 1
+        self.candidates = len(self._attention.candidates())
+        self._attention.looked(
+            due, now, odds=looked.odds, found=looked.found, ruled_out=looked.ruled_out
+        )
+        after = of["state"][due]
+        self._follow(keys[(before < State.OPEN) & (after >= State.OPEN)])
+        ruled_out = keys[after == State.RULED_OUT]
+        if ruled_out.size:
+            self._bench.drop(ruled_out)
+        self.tracking.hot.fresh(looked.hot)
+        self._since_sweep.update({(f.name, f.entity): f for f in looked.entities})
+        if looked.entities:
+            self._on_judged(looked.entities, False)
+        return True
+
+    def begin_sweep(self) -> None:
+        """Note that a sweep begins: what looks find from now on, it may not know."""
+        self._since_sweep.clear()
+
+    def swept(self, swept: Swept) -> None:
+        """Take in what a sweep found, and tell."""
+        self._score(swept)
+        self.tracking.hot.fresh(swept.hot)
+        told = {(f.name, f.entity) for f in swept.findings}
+        newer = [f for key, f in self._since_sweep.items() if f.finding and key not in told]
+        self._on_judged((*swept.findings, *newer), True)
+
+    def wanted(self) -> Errands | None:
+        """Return what the store is to be asked for, if anything."""
+        domains = self._attention.to_fill(MOST_FILLED)
+        if not domains.size:
+            return None
+        breadth = self.tracking.breadth
+        keys = breadth.domains["key"][domains].astype(np.uint64)
+        names = np.concatenate([breadth.names_of(domains), self._bench.names_into(keys)])
+        horizon = int(self._options.horizon_s // BUCKET_S)
+        return Errands(domains=keys, names=names, oldest_hour=self._newest_hour - horizon)
+
+    def filled(self, errands: Errands, rows: pa.Table) -> None:
+        """Put what the store had on the bench."""
+        heard = self.tracking.describe(rows)
+        self._bench.fill(errands.domains, heard.rows, heard.aliases, heard.addresses)
+        self.rows_on_bench = len(self._bench)
+        numbers = self.tracking.breadth.domains_at(errands.domains)
+        self._attention.filled(numbers[numbers >= 0])
+
+    def close(self) -> None:
+        """Close the engine."""
+        self._looks.close()
+        self._engine.close()
+        self.tracking.reader.close()
+
+    def _follow(self, domains: Keys) -> None:
+        """Let the bench have every row from now on that leads into *domains*."""
+        if domains.size:
+            self.tracking.followed.fresh(self._bench.texts_into(domains))
+
+    def _score(self, swept: Swept) -> None:
+        """Let the sweep's word count for attention, where no look has said anything."""
+        of = self.tracking.breadth.domains
+        numbers = self.tracking.breadth.domains_at(swept.domains)
+        known = numbers >= 0
+        odds = np.full(len(of), np.nan)
+        np.fmax.at(odds, numbers[known], swept.odds[known])
+        found = np.zeros(len(of), dtype=bool)
+        found[numbers[known & swept.flagged]] = True
+        near = odds >= LINE - NEAR
+        state = np.select([found, near], [State.FOUND, State.NEAR], State.UNKNOWN)
+        new = np.flatnonzero(~np.isnan(odds) & (of["state"] <= State.RULED_OUT) & (state > 0))
+        of["state"][new] = state[new]
+        of["odds"][new] = odds[new]
+        of["due_at"][new] = of["texts"][new] + 1
+        fill = of["fill"][new]
+        of["fill"][new] = np.where(fill == Fill.NOT_NEEDED, Fill.WANTED, fill)
+        self._follow(of["key"][new].astype(np.uint64))
+
+    def _merge(self) -> None:
+        candidates = self._attention.candidates()
+        of = self.tracking.breadth.domains
+        horizon = int(self._options.horizon_s // BUCKET_S)
+        lost = self._bench.merge(
+            of["key"][candidates].astype(np.uint64),
+            self._attention.suspicion(candidates),
+            oldest_hour=self._newest_hour - horizon,
+        )
+        self.rows_on_bench = len(self._bench)
+        numbers = self.tracking.breadth.domains_at(lost)
+        of["fill"][numbers[numbers >= 0]] = Fill.FIRST

@@ -1,0 +1,293 @@
+"""Judging live: takes what was recorded, and tells within seconds what is in flux."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from fluxhound.enrichment.facts import AddressTable
+from fluxhound.errors import FluxhoundError
+from fluxhound.history.store import Store
+from fluxhound.records import EntityKind
+from fluxhound.service.errand import Errand
+from fluxhound.service.explaining import Explained, explained
+from fluxhound.service.filling import recent, rows_of
+from fluxhound.service.judging import Errands, Judge, OnJudged, WatchOptions
+from fluxhound.service.sweep import Sweep, Swept
+
+__all__ = ["Explained", "Watch", "WatchMeasures", "WatchOptions"]
+
+log = logging.getLogger(__name__)
+
+#: Portions that may wait for the judge; more are left to the next sweep. Half a second each.
+MOST_WAITING = 64
+#: Rows that are heard at once.
+HEARD_TOGETHER = 60_000
+#: Of the time, the share that looks may take, and that sweeps and questions to the store may.
+LOOKING_SHARE = 0.6
+ERRAND_SHARE = 0.1
+#: Seconds after which the judge looks up, although nothing came.
+TICK_S = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchMeasures:
+    """How judging goes; times are seconds."""
+
+    tracked_names: int
+    tracked_domains: int
+    tracked_bytes: int
+    bench_rows: int
+    candidates: int
+    waiting: int  # domains that are due and had no place in the last look
+    postponed: int  # how often a domain had to wait for another look
+    looks: int
+    last_look_s: float
+    sweeps: int
+    last_sweep_s: float
+    queue: int  # portions that wait for the judge
+    dropped: int  # rows that only the next sweep will see
+    failures: int
+
+
+class _Settled:
+    """What the judge is asked to say when it has nothing left to do."""
+
+    def __init__(self) -> None:
+        self.done = threading.Event()
+
+
+class Watch:
+    """The judge and its errands, on threads of their own."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        tables: AddressTable,
+        on_judged: OnJudged,
+        options: WatchOptions | None = None,
+        not_observable: Callable[[], tuple[str, ...]] = tuple,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Judge what *store* holds and what is taken; *on_judged* is called on the judge thread."""
+        self._store = store
+        self._tables = tables
+        self._options = options or WatchOptions()
+        self._not_observable = not_observable
+        self._clock = clock
+        self._judge = Judge(
+            store,
+            tables=tables,
+            on_judged=on_judged,
+            options=self._options,
+            not_observable=not_observable,
+        )
+        self._sweep = Sweep(store, tables=tables, clock=clock)
+        self._inbox: queue.SimpleQueue[Callable[[], None] | pa.Table | _Settled] = (
+            queue.SimpleQueue()
+        )
+        self._portions = self._dropped = self._failures = self._sweeps = 0
+        self._next_look = self._next_fill = float("-inf")
+        self._last_look_s = self._last_sweep_s = 0.0
+        self._sweep_wanted = False
+        self._swept: list[threading.Event] = []
+        self._settling: list[_Settled] = []
+        self._ending = threading.Event()
+        self._lock = threading.Lock()
+        self._sweeper = Errand("fluxhound-sweep", clock=clock)
+        self._filler = Errand("fluxhound-fill", clock=clock)
+        self._thread = threading.Thread(target=self._run, name="fluxhound-judge", daemon=True)
+
+    # From any thread.
+
+    def start(self) -> None:
+        """Begin to judge; what the store holds is read in the background."""
+        self._sweeper.start()
+        self._filler.start()
+        self._filler.send(self._remember)
+        self._sweep_wanted = True
+        self._thread.start()
+
+    def take(self, rows: pa.Table) -> None:
+        """Hand over rows that were committed: the history's columns without ``source``."""
+        with self._lock:
+            if self._portions >= MOST_WAITING:
+                self._dropped += rows.num_rows
+                return
+            self._portions += 1
+        self._inbox.put(rows)
+
+    def settle(self, timeout_s: float) -> bool:
+        """Wait until everything that was taken was looked at, and tell whether it was."""
+        asked = _Settled()
+        self._inbox.put(asked)
+        return asked.done.wait(timeout_s)
+
+    def sweep_now(self, timeout_s: float | None = None) -> bool:
+        """Judge the whole store, wait until that was told, and tell whether it was."""
+        done = threading.Event()
+
+        def want() -> None:
+            self._swept.append(done)
+            self._sweep_wanted = True
+
+        self._inbox.put(want)
+        return done.wait(timeout_s)
+
+    def stop(self, *, drain: bool) -> None:
+        """End; with *drain* the whole store is judged once more before."""
+        if self._thread.is_alive():
+            if drain:
+                self.sweep_now()
+            self._ending.set()
+            self._sweep.interrupt()
+            self._inbox.put(_nothing)
+            self._thread.join()
+        self._sweeper.end()
+        self._filler.end()
+        self._judge.close()
+
+    def measures(self) -> WatchMeasures:
+        """Return how judging goes."""
+        judge = self._judge
+        return WatchMeasures(
+            tracked_names=len(judge.tracking.breadth.names),
+            tracked_domains=len(judge.tracking.breadth.domains),
+            tracked_bytes=judge.tracking.octets,
+            bench_rows=judge.rows_on_bench,
+            candidates=judge.candidates,
+            waiting=judge.waiting,
+            postponed=judge.postponed,
+            looks=judge.looks,
+            last_look_s=self._last_look_s,
+            sweeps=self._sweeps,
+            last_sweep_s=self._last_sweep_s,
+            queue=self._portions,
+            dropped=self._dropped,
+            failures=self._failures + self._sweeper.failures + self._filler.failures,
+        )
+
+    def judgement_of(self, name: str, entity: EntityKind | None = None) -> Explained:
+        """Return the judgement and the time line of a name, from the store.
+
+        Raises:
+            UnknownNameError: it was not seen with addresses.
+        """
+        return explained(
+            self._store,
+            name,
+            entity,
+            tables=self._tables,
+            not_observable=self._not_observable(),
+        )
+
+    # On the judge thread.
+
+    def _run(self) -> None:
+        while not self._ending.is_set():
+            try:
+                self._step()
+            except (duckdb.Error, RuntimeError, ValueError, FluxhoundError):
+                self._failures += 1
+                log.exception("judging: a step failed")
+
+    def _step(self) -> None:
+        self._hear()
+        now = self._clock()
+        idle = False
+        if now >= self._next_look:
+            looked = self._judge.look(now)
+            idle = not looked
+            if looked:
+                self._last_look_s = self._clock() - now
+                pause = max(self._options.look_every_s, self._last_look_s / LOOKING_SHARE)
+                self._next_look = now + pause
+        self._send()
+        if idle and self._inbox.empty() and not self._filler.busy:
+            for each in self._settling:
+                each.done.set()
+            self._settling.clear()
+
+    def _hear(self) -> None:
+        """Take what is in the inbox; wait for something when it is empty."""
+        tables: list[pa.Table] = []
+        rows = 0
+        wait = TICK_S if not self._settling else 0.01
+        while rows < HEARD_TOGETHER:
+            try:
+                each = self._inbox.get(timeout=wait)
+            except queue.Empty:
+                break
+            wait = 0.0
+            if isinstance(each, pa.Table):
+                tables.append(each)
+                rows += each.num_rows
+            elif isinstance(each, _Settled):
+                self._settling.append(each)
+            else:
+                each()
+        if tables:
+            with self._lock:
+                self._portions -= len(tables)
+            self._judge.hear(pa.concat_tables(tables))
+
+    def _send(self) -> None:
+        """Send the other threads for what is wanted of the store, at their pace."""
+        now = self._clock()
+        pause = max(self._options.sweep_every_s, self._sweeper.seconds / ERRAND_SHARE)
+        wanted = self._sweep_wanted or now >= self._sweeper.free_at + pause
+        if wanted and not self._sweeper.busy:
+            self._sweep_wanted = False
+            waiting, self._swept = self._swept, []
+            self._judge.begin_sweep()
+            self._sweeper.send(lambda: self._do_sweep(waiting))
+        if now >= self._next_fill and not self._filler.busy:
+            errands = self._judge.wanted()
+            if errands:
+                self._filler.send(lambda: self._do_fill(errands))
+                least = self._filler.seconds / ERRAND_SHARE
+                self._next_fill = now + max(self._options.fill_every_s, least)
+
+    # On the errands' threads.
+
+    def _remember(self) -> None:
+        """Read what the store holds of the last hours; what is new meanwhile comes beside it."""
+        for rows in recent(self._store, most=2 * self._options.most_names):
+            heard = threading.Event()
+
+            def hear(rows: pa.Table = rows, heard: threading.Event = heard) -> None:
+                self._judge.hear(rows, old=True)
+                heard.set()
+
+            self._inbox.put(hear)
+            while not heard.wait(TICK_S):
+                if self._ending.is_set():
+                    return
+
+    def _do_fill(self, errands: Errands) -> None:
+        salt = self._judge.tracking.reader.salt
+        rows = rows_of(self._store, errands.names, salt=salt, oldest_hour=errands.oldest_hour)
+        self._inbox.put(lambda: self._judge.filled(errands, rows))
+
+    def _do_sweep(self, waiting: list[threading.Event]) -> None:
+        swept = self._sweep.run(not_observable=self._not_observable())
+        self._inbox.put(lambda: self._take_sweep(swept, waiting))
+
+    def _take_sweep(self, swept: Swept, waiting: list[threading.Event]) -> None:
+        self._judge.swept(swept)
+        self._sweeps += 1
+        self._last_sweep_s = swept.seconds
+        for each in waiting:
+            each.set()
+
+
+def _nothing() -> None:
+    """Wake the judge."""
