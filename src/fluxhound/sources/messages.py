@@ -116,13 +116,20 @@ class Messages:
         _, batches, counts = read_chunk(
             b"\n".join(sound) + b"\n", format=form, options=self._options, name=self._name
         )
-        if not counts.bad[NOT_READABLE] or len(sound) == 1 or self._readings < 2:  # noqa: PLR2004 - two halves
+        if len(sound) == 1 or self._readings < 2 or not _spoilt(form, counts):  # noqa: PLR2004 - two halves
             return batches, counts
         half = len(sound) // 2
         first, tally = self._read_as(form, sound[:half])
         rest, more = self._read_as(form, sound[half:])
         merge(tally, more)
         return (*first, *rest), tally
+
+
+def _spoilt(form: Format, counts: Tally) -> bool:
+    """Tell whether one message may have spoilt the others: a table's columns come from its head."""
+    if counts.bad[NOT_READABLE]:
+        return True
+    return form.name == TABLE and bool(counts.bad) and not counts.observations
 
 
 def _sound(payloads: Sequence[bytes], tally: Tally) -> list[bytes]:

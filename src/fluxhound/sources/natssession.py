@@ -7,6 +7,7 @@ questions in the meantime closes the connection, which is then made again.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 #: Seconds to connect in, and for an answer. Chosen.
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 5.0
+CLOSE_SECONDS = 0.5
 #: Seconds that the server keeps a consumer that asks for nothing: longer than we wait for the
 #: history. Chosen; if it is gone, another is made.
 FORGET_SECONDS = 300.0
@@ -169,9 +171,10 @@ class NatsSession:
         self._await(self._pull.consumer_info())
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; one that never came about may not answer to that."""
         if self._client is not None and not self._client.is_closed:
-            self._runner.run(self._client.close())
+            with contextlib.suppress(TimeoutError):
+                self._runner.run(asyncio.wait_for(self._client.close(), CLOSE_SECONDS))
 
     async def _on_error(self, error: BaseException) -> None:
         self._last_error = error
