@@ -121,7 +121,7 @@ class SensorSettings:
     """One input of the service and the vantage point that it shows."""
 
     name: str = key(
-        "Its name, by which its position is kept; also the name of the vantage point.",
+        "Its name: its position is kept under it, and its vantage points are called by it.",
         values.label,
         example='"resolver-1"',
         required=True,
@@ -139,10 +139,10 @@ class SensorSettings:
         example='"zeek"',
     )
     vantage: str | None = key(
-        "Name of the vantage point where it is not the sensor's own; `source` takes what the "
-        "records say.",
+        "Name of the one vantage point that it shows. If not set, each resolver that the records "
+        "name is one, as NAME/RESOLVER.",
         values.text,
-        example='"source"',
+        example='"branch-office"',
     )
     start: str = key(
         "Where to begin if no position is stored: at the `end` or the `beginning`.",

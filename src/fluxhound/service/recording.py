@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from fluxhound.errors import StoreError
 from fluxhound.history.clients import Askers
@@ -118,7 +119,7 @@ class Recorder:
             )
             compactor = Compactor(connection, source=source, into="tick", asked=False)
             for batch in each.batches:
-                compactor.take(batch)
+                compactor.take(batch if each.source.sensor else placed(batch, each.source.name))
             compactor.finish()
             for hour, count in self._note_clients(each, source).items():
                 asking[hour] += count
@@ -140,6 +141,23 @@ class Recorder:
             for hour, count in self._askers.add(asked, source=source).items():
                 added[hour] += count
         return added
+
+
+def placed(batch: pa.RecordBatch, name: str) -> pa.RecordBatch:
+    """Return *batch* with its vantage points as those of one input: ``NAME/RESOLVER``, or ``NAME``.
+
+    Two sites may call their resolvers by the same address, and a source may not name them at all.
+    """
+    at = batch.schema.get_field_index("sensor")
+    if at < 0:
+        sensors = pa.repeat(name, batch.num_rows)
+        return batch.append_column(pa.field("sensor", pa.string()), sensors)
+    given = batch.column(at)
+    if given.null_count == batch.num_rows:
+        sensors = pa.repeat(name, batch.num_rows)
+    else:
+        sensors = pc.binary_join_element_wise(name, given, "/", null_handling="skip")
+    return batch.set_column(at, pa.field("sensor", pa.string()), sensors)
 
 
 def _by_input(arrivals: Sequence[Arrival]) -> list[_Given]:
