@@ -33,9 +33,15 @@ def test_a_reason_says_what_was_measured() -> None:
     assert reason.endswith("Almost every refresh brings addresses never seen before")
 
 
+def test_a_link_is_whole_or_not_there() -> None:
+    alert = alerting.alert(link="https://x/" + "y" * 990)
+    assert headline.link(alert, DETAILS[1]) == alert.link
+    assert headline.link(alert, DETAILS[2]) == ""
+
+
 def test_evidence_is_sampled_by_weight() -> None:
     finding = builders.single_flux()
-    few = Detail(addresses=1, evidence=2, members=0, text=9)
+    few = Detail(addresses=1, evidence=2, members=0, text=9, link=9)
     assert [e.id for e in headline.strongest(finding, few, supports=True)] == [
         "new-rate", "asn-spread",
     ]  # fmt: skip

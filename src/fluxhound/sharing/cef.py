@@ -61,8 +61,8 @@ def _alert(alert: Alert, addresses: Sequence[str], detail: Detail) -> _Parts:
             *_custom("cn3", "clients", headline.count(alert.clients)),
             *_custom("cfp1", "flux", f"{headline.percent(finding.flux) / 100:.2f}"),
             *_custom("cfp2", "malice", f"{headline.percent(finding.malice) / 100:.2f}"),
-            ("request", headline.plain(alert.link, LONG)),
-            ("msg", headline.plain(headline.reason(alert, detail), LONG)),
+            ("request", headline.link(alert, detail) if len(alert.link) <= LONG else ""),
+            ("msg", headline.reason(alert, detail)),
         ]
     return identifier, f"{name} {alert.kind.value}", headline.TENTHS[finding.severity], pairs
 

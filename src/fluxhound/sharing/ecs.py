@@ -39,9 +39,9 @@ def ecs_document(told: Told, addresses: Sequence[str] = (), detail: Detail = FUL
     shown = _name(told, detail)
     return {
         **_base(told, detail),
-        "rule": _rule(told),
+        "rule": _rule(told, detail),
         **({"dns": _dns(told, shown, said)} if host else {}),
-        "threat": _threat(told, shown),
+        "threat": _threat(told, shown, detail),
         "related": {
             **({"hosts": [shown]} if host else {}),
             **({"ip": said} if said else {}),
@@ -73,7 +73,7 @@ def _base(alert: Alert, detail: Detail) -> Document:
             "end": timestamp(finding.last_seen),
             "created": timestamp(alert.time),
             "reason": headline.reason(alert, detail),
-            **({"url": headline.plain(alert.link, 2000)} if alert.link else {}),
+            **({"url": link} if (link := headline.link(alert, detail)) else {}),
         },
         "observer": _observer(),
     }
@@ -120,8 +120,10 @@ def _observer() -> Document:
     }
 
 
-def _rule(alert: Alert) -> Document:
+def _rule(alert: Alert, detail: Detail) -> Document:
     identifier, title = headline.rule(alert)
+    if not detail.evidence:
+        return {"id": identifier, "name": title}
     return {
         "id": identifier,
         "name": title,
@@ -146,8 +148,11 @@ def _dns(alert: Alert, shown: str, addresses: list[str]) -> Document:
     }
 
 
-def _threat(alert: Alert, shown: str) -> Document:
+def _threat(alert: Alert, shown: str, detail: Detail) -> Document:
     finding = alert.finding
+    if not detail.evidence:
+        identifier = [headline.SUBTECHNIQUE[0]]
+        return {"technique": {"subtechnique": {"id": identifier}}}
     indicator = {
         "type": "domain-name",
         "name": shown,
@@ -175,6 +180,7 @@ def _attack(entry: tuple[str, str, str]) -> Document:
 
 def _own(alert: Alert, detail: Detail) -> Document:
     finding = to_document(alert.finding)
+    finding["measures"] = headline.measures(alert.finding, detail)
     for_, against = (
         [headline.plain(f"{item.id}: {item.text}", detail.text) for item in found]
         for found in (

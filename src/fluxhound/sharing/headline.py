@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from fluxhound.records import Alert, AlertKind, Evidence, Finding, Severity, VerdictKind
-from fluxhound.sharing.document import valid
+from fluxhound.sharing.document import Document, to_document, valid
 from fluxhound.sharing.escape import printable
 from fluxhound.sharing.points import of_score
 from fluxhound.sharing.sentences import main_reason, measured_sentence
@@ -39,21 +39,24 @@ class Detail:
     evidence: int
     members: int
     text: int
+    link: int
     name: int = 1024
 
 
 #: From all to the least. The lists are samples: the measures hold the counts. Chosen, not measured,
 #: so that the first is some 4 KiB and the last stays below 1 KiB for a name that DNS allows.
 DETAILS = (
-    Detail(addresses=20, evidence=10, members=20, text=1000),
-    Detail(addresses=8, evidence=5, members=5, text=400),
-    Detail(addresses=2, evidence=2, members=0, text=200),
-    Detail(addresses=0, evidence=0, members=0, text=80, name=255),
-    Detail(addresses=0, evidence=0, members=0, text=0, name=64),
+    Detail(addresses=20, evidence=10, members=20, text=1000, link=2000),
+    Detail(addresses=8, evidence=5, members=5, text=400, link=1000),
+    Detail(addresses=2, evidence=2, members=0, text=200, link=500),
+    Detail(addresses=0, evidence=0, members=0, text=80, link=255, name=255),
+    Detail(addresses=0, evidence=0, members=0, text=0, link=0, name=64),
 )
 FULL = DETAILS[0]
 #: More addresses than this are not even looked at. Chosen, not measured.
 SAMPLED_FROM = 1000
+
+KEY_MEASURES = ("addresses", "asns", "countries", "ttl_max", "refreshes")
 
 #: Identifier and title of the rule, by verdict. Others stand for what ended as no finding at all.
 RULES: Mapping[VerdictKind, tuple[str, str]] = MappingProxyType(
@@ -105,10 +108,22 @@ def reason(alert: Alert, detail: Detail = FULL) -> str:
     return plain(said, detail.text)
 
 
+def link(alert: Alert, detail: Detail = FULL) -> str:
+    """Return the link to the finding, or nothing where it is too long: half of it is no link."""
+    shown = plain(alert.link, detail.link + 1)
+    return shown if len(shown) <= detail.link else ""
+
+
 def held_back_sentence(told: HeldBack) -> str:
     """Return what a summary says."""
     more = "1 more alert is" if told.held == 1 else f"{told.held} more alerts are"
     return f"{more} held back by the ceiling per hour; critical ones are not, the others follow."
+
+
+def measures(finding: Finding, detail: Detail) -> Document:
+    """Return the measures by name: all of them, or the few that say most."""
+    every: Document = to_document(finding)["measures"]
+    return every if detail.evidence else {key: every.get(key) for key in KEY_MEASURES}
 
 
 def strongest(finding: Finding, detail: Detail, *, supports: bool) -> tuple[Evidence, ...]:

@@ -59,7 +59,7 @@ def _alert(alert: Alert, addresses: Sequence[str], detail: Detail) -> tuple[str,
             ("addressSample", " ".join(headline.sample(addresses, detail))),
             ("evidence", headline.plain("; ".join(item.text for item in said), detail.text)),
             ("reason", headline.reason(alert, detail)),
-            ("url", headline.plain(alert.link, 2000)),
+            ("url", headline.link(alert, detail)),
         ]
     return headline.rule(alert)[0], pairs
 

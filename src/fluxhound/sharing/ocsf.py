@@ -9,7 +9,7 @@ from types import MappingProxyType
 import fluxhound
 from fluxhound.records import Alert, AlertKind, EntityKind, Evidence, Severity
 from fluxhound.sharing import headline
-from fluxhound.sharing.document import POINT_DECIMALS, Document, to_document, valid
+from fluxhound.sharing.document import POINT_DECIMALS, Document, valid
 from fluxhound.sharing.headline import FULL, Detail, HeldBack, Told
 from fluxhound.sharing.sentences import action_sentence
 
@@ -44,7 +44,7 @@ def ocsf_document(told: Told, addresses: Sequence[str] = (), detail: Detail = FU
         return _summary(told)
     whole = {**_base(told, detail), "finding_info": _finding(told, detail)}
     if not detail.text:
-        return whole
+        return _least(whole)
     said = headline.sample(addresses, detail)
     observables = _observables(told, said, detail)
     return {
@@ -54,6 +54,12 @@ def ocsf_document(told: Told, addresses: Sequence[str] = (), detail: Detail = FU
         "remediation": {"desc": headline.plain(action_sentence(told.finding), detail.text)},
         "unmapped": _unmapped(told, detail),
     }
+
+
+def _least(whole: Document) -> Document:
+    kept = ("uid", "title", "created_time")
+    finding = {key: whole["finding_info"][key] for key in kept}
+    return {**whole, "finding_info": finding, "unmapped": {"truncated": True}}
 
 
 def _base(alert: Alert, detail: Detail) -> Document:
@@ -140,7 +146,7 @@ def _finding(alert: Alert, detail: Detail) -> Document:
                 "sub_technique": _attack(headline.SUBTECHNIQUE),
             }
         ],
-        **({"src_url": headline.plain(alert.link, 2000)} if alert.link else {}),
+        **({"src_url": link} if (link := headline.link(alert, detail)) else {}),
     }
 
 
@@ -155,7 +161,7 @@ def _evidence(alert: Alert, addresses: list[str], detail: Detail) -> Document:
     query = {"hostname": shown, "class": "IN"}
     return {
         **({} if finding.entity is EntityKind.NETWORK else {"query": query}),
-        "data": {"addresses": addresses, "measures": to_document(finding)["measures"]},
+        "data": {"addresses": addresses, "measures": headline.measures(finding, detail)},
         "name": headline.plain(finding.verdict.value, 64),
     }
 

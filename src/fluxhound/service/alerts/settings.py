@@ -118,7 +118,8 @@ class Endpoint:
         except ValueError as error:
             raise _no_endpoint(text) from error
         extra = parts.path.strip("/") or parts.query or parts.fragment or parts.username
-        if not host or not port or extra or not re.fullmatch(r"[0-9A-Za-z.:_%-]+", host):
+        odd = not re.fullmatch(r"[!-~]+", text)  # the parser would leave line ends out
+        if odd or not host or not port or extra or not re.fullmatch(r"[0-9A-Za-z.:_%-]+", host):
             raise _no_endpoint(text)
         return cls(transport=parts.scheme, host=host, port=port)
 

@@ -116,9 +116,11 @@ class Syslog:
         """Wait until the peer acknowledged all octets: syslog itself has no acknowledgement."""
         until = time.monotonic() + self._settings.timeout_s
         pause = FIRST_LOOK_S
-        while _unacknowledged(connection):
+        while waiting := _unacknowledged(connection):
             if time.monotonic() > until:
-                raise TimeoutError("the peer did not acknowledge what was sent")
+                raise TimeoutError(f"the peer did not acknowledge {waiting} octets")
+            if not _alive(connection):
+                break
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_LOOK_S)
         if not _alive(connection):
