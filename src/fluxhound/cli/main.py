@@ -24,6 +24,7 @@ from fluxhound.errors import FluxhoundError, UsageError
 COMMANDS = {
     "analyze": "Rank the names in DNS logs that behave like fast flux.",
     "explain": "Show the evidence for and against one name.",
+    "clients": "List the clients that asked for a name.",
     "formats": "List the input formats, and what each cannot show.",
     "lab": "Make DNS traffic with known truth, to measure detectors on.",
     "doctor": "Check the installation: versions, tables, memory, disk.",
