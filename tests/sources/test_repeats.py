@@ -44,7 +44,7 @@ def message(
         owner, ttl, klass, kind, rdata = authority.split(maxsplit=4)
         built.authority.append(dns.rrset.from_text(owner, int(ttl), klass, kind, rdata))
     if cookie:
-        built.use_edns(options=[dns.edns.GenericOption(10, cookie)])
+        built.use_edns(options=[dns.edns.GenericOption(dns.edns.OptionType.COOKIE, cookie)])
     return built.to_wire()
 
 

@@ -1,0 +1,142 @@
+"""Data frames of one dnstap connection, turned into portions; every frame is accounted for.
+
+What makes history and what only tells who asked is in ``sides``. Frames of answers that a local
+policy is marked to have made tell who asked, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from fluxhound.sources import addresses, dnstap, wire
+from fluxhound.sources.asked import Asked
+from fluxhound.sources.dnstap import Response
+from fluxhound.sources.live import Portion
+from fluxhound.sources.repeats import Repeats
+from fluxhound.sources.responses import LATEST, Responses
+from fluxhound.sources.sides import Held, Server, Sides
+from fluxhound.sources.tally import Tally
+
+#: Counted for what a resolver gave to a client and had got itself: who asked is all it tells.
+GIVEN = "given to a client: taken for who asked"
+
+#: Rows after which a portion is taken, and seconds after which it is in any case: a finding waits
+#: no longer. Chosen, not measured.
+PORTION_ROWS = 20_000
+PORTION_S = 0.25
+
+
+class TapFrames:
+    """Takes the frames of one connection."""
+
+    def __init__(
+        self, *, number: int, sensor: str | None, sides: Sides, repeats: Repeats, now: float
+    ) -> None:
+        """Take frames of the connection with this *number* from the monotonic second *now* on."""
+        self._number = number  # stands for servers that do not say who they are
+        self._sensor = sensor
+        self._sides = sides
+        self._responses = Responses(Tally(), repeats)
+        self._asked = Asked()
+        self._held = Held()
+        self._since = now
+
+    def shed(self, *, pressed: bool) -> None:
+        """From now on, leave out answers that were passed on a moment ago if *pressed*."""
+        self._responses.shedding = pressed
+
+    def add(self, frames: Iterable[bytes], now: float) -> None:
+        """Take data frames that came at *now*, in monotonic seconds."""
+        tally = self._responses.tally
+        for octets in frames:
+            found = dnstap.response(octets, tally)
+            if found is None:
+                continue
+            if found.rewritten:
+                self._pass_over(found)
+            elif found.kind == dnstap.CLIENT_RESPONSE:
+                self._take_given(found, now)
+            else:
+                if found.kind in dnstap.ABOVE:
+                    self._note_got(self._server(found))
+                self._tell(found)
+
+    def lose(self, reason: str) -> None:
+        """Count a frame that was not to be had."""
+        self._responses.tally.records += 1
+        self._responses.tally.reject(reason)
+
+    def due(self, now: float) -> bool:
+        """Tell whether it is time to take a portion."""
+        rows = len(self._responses) + len(self._asked)
+        return now - self._since >= PORTION_S or rows >= PORTION_ROWS or self._responses.full
+
+    def take(self, now: float, *, last: bool = False) -> Iterator[Portion]:
+        """Yield what came since the last portion, if anything; the *last* holds nothing back."""
+        for server in self._held.servers(float("inf") if last else now):
+            if self._sides.both(server) is None:
+                self._sides.decide(server, both=False)
+            for response in self._held.release(server):
+                self._take_given(response, now)
+                if self._responses.full:
+                    yield self._portion()
+        self._since = now
+        if self._responses.tally.records:
+            yield self._portion()
+
+    def _portion(self) -> Portion:
+        tally, self._responses.tally = self._responses.tally, Tally()
+        batches = (self._responses.take(),) if len(self._responses) else ()
+        asked = (self._asked.take(),) if len(self._asked) else ()
+        return Portion(batches=batches, asked=asked, tally=tally)
+
+    def _server(self, found: Response) -> Server:
+        return found.identity or self._number
+
+    def _take_given(self, found: Response, now: float) -> None:
+        """Take what a resolver gave to a client."""
+        both = self._sides.both(self._server(found))
+        if both:
+            self._ask(found)
+        elif both is None:
+            self._held.hold(self._server(found), found, now)
+        else:
+            self._tell(found)
+
+    def _note_got(self, server: Server) -> None:
+        """Note that *server* logs what it gets."""
+        if not self._sides.both(server):
+            self._sides.decide(server, both=True)
+            for response in self._held.release(server):
+                self._ask(response)
+
+    def _tell(self, found: Response) -> None:
+        """Make history of a response."""
+        self._responses.add(
+            found.message,
+            time=found.time,
+            client=dnstap.client(found),
+            sensor=self._sensor or dnstap.place(found),
+        )
+
+    def _ask(self, found: Response) -> None:
+        """Take who asked from a response, and nothing else."""
+        outcome = self._responses.outcome(found.message, found.time)
+        if outcome is None:
+            return
+        if not outcome.bad:
+            self._responses.tally.passed_over[GIVEN] += 1
+        client = addresses.text(found.asker)
+        if client:
+            for name in outcome.names:
+                self._asked.add(name, client, found.time)
+
+    def _pass_over(self, found: Response) -> None:
+        """Count an answer that a policy made, and who asked for the name."""
+        self._responses.tally.records += 1
+        self._responses.tally.pass_over(dnstap.REWRITTEN)
+        client = addresses.text(found.asker)
+        if client and found.kind == dnstap.CLIENT_RESPONSE and 0 < found.time <= LATEST:
+            parsed = wire.parse(found.message)
+            if isinstance(parsed, wire.Message) and parsed.name:
+                self._asked.add(parsed.name, client, found.time)
