@@ -1,0 +1,1 @@
+"""Feeds of indicators: one module for each format, recognised by content."""

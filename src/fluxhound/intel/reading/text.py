@@ -1,0 +1,56 @@
+"""Plain lists and free text: one indicator a line, or sentences with defanged ones in them."""
+
+from __future__ import annotations
+
+import re
+
+from fluxhound.intel.gathering import Gathering
+from fluxhound.intel.reading.form import FeedOptions, Form, text_lines
+from fluxhound.intel.spelling import TEXT_LENGTH, is_defanged, spelled
+from fluxhound.sources.stream import Stream
+
+#: A comment behind an indicator; a "#" inside a word belongs to a URL.
+_COMMENT = re.compile(r"\s+(?:#|//|;).*$")
+_EDGES = ".,;:!?\"'`()<>|*" + "\u201c\u201d\u2018\u2019\u2022\u2013"
+#: Words of one line that are looked at. Chosen: a line of prose has about twenty.
+MOST_WORDS = 1_000
+
+PROSE = "text without a defanged indicator"
+
+
+def matches(head: bytes) -> bool:
+    """Tell whether it is text at all: the loosest format, asked last."""
+    return bool(head) and b"\0" not in head
+
+
+def read(stream: Stream, gathering: Gathering, options: FeedOptions) -> None:  # noqa: ARG001 - the same for all formats
+    """Read a list or free text into *gathering*.
+
+    A line of one word is an indicator. In a line of several, every word must be one, or else only
+    what was made unclickable is taken: a link that still works is a reference, not an indicator.
+    """
+    for line in text_lines(stream, gathering.tally):
+        text = line.strip()
+        if text and not text.startswith(("#", ";", "//", "!")):
+            gathering.tally.records += 1
+            _add_line(_COMMENT.sub("", text) if len(text) < TEXT_LENGTH else text, gathering)
+
+
+def _add_line(text: str, gathering: Gathering) -> None:
+    words = text.split(None, MOST_WORDS)[:MOST_WORDS]
+    if len(words) == 1:
+        gathering.add(text.removeprefix("- ").rstrip(","))
+        return
+    if words[0] in {"-", "*", "\u2022"}:
+        words = words[1:]
+    if all(spelled(word)[0] for word in words):
+        found = words
+    else:
+        found = [core for word in words if is_defanged(core := word.strip(_EDGES))]
+    for word in found:
+        gathering.add(word)
+    if not found:
+        gathering.tally.pass_over(PROSE)
+
+
+FORM = Form(name="text", title="plain list or free text", matches=matches, read=read)
