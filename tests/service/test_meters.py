@@ -165,6 +165,12 @@ def test_two_services_in_one_process() -> None:
     assert meters().registry is not meters().registry
 
 
+def test_no_series_is_doubled() -> None:
+    made = meters()
+    made.took("http", Tally(records=1), {"A": 1})
+    assert "_created" not in made.exposition().decode()
+
+
 def test_the_names() -> None:
     names = meters().names()
     assert names >= {

@@ -19,6 +19,7 @@ from prometheus_client import (
     Gauge,
     Histogram,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 
@@ -46,6 +47,7 @@ class Meters:
     def __init__(
         self, *, version: str, sources: Iterable[str] = (), destinations: Iterable[str] = ()
     ) -> None:
+        disable_created_metrics()  # they would double every series, and nobody asks for them
         self.registry = CollectorRegistry(auto_describe=True)
         self._lock = threading.Lock()
         self._sources: dict[str, str] = {}
