@@ -19,8 +19,7 @@ def session(runner: asyncio.Runner, stop: threading.Event | None = None) -> Nats
 
 
 def message(stream: int, consumer: int) -> SimpleNamespace:
-    sequence = SimpleNamespace(stream=stream, consumer=consumer)
-    return SimpleNamespace(metadata=SimpleNamespace(sequence=sequence))
+    return SimpleNamespace(reply=f"$JS.ACK.DNS.us.1.{stream}.{consumer}.1700000000000000000.0")
 
 
 def test_numbers_of_the_consumer_follow_each_other() -> None:
@@ -29,6 +28,8 @@ def test_numbers_of_the_consumer_follow_each_other() -> None:
         assert [opened.followed(message(10 * n, n)) for n in (1, 2, 3)] == [10, 20, 30]
         with pytest.raises(Interruption, match="lost on the way"):
             opened.followed(message(60, 5))
+        with pytest.raises(Interruption, match="none of the stream"):
+            opened.followed(SimpleNamespace(reply="elsewhere"))
 
 
 def test_a_stop_ends_any_wait() -> None:

@@ -106,7 +106,8 @@ class JetStreamFeed:
             numbers = [session.followed(message) for message in messages]
             payloads = [message.data for message in messages]
             if numbers:
-                lost = 0 if self._subject else numbers[-1] - place.sequence - len(numbers)
+                gone = max(0, numbers[-1] - place.sequence - len(numbers))
+                lost = 0 if self._subject else gone
                 place = replace(place, sequence=numbers[-1])
                 yield self._delivery(place, payloads, lost=lost)
             else:

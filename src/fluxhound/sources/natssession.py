@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from fluxhound.errors import ConfigurationError
 from fluxhound.sources.brokers import BrokerUrl, Credentials, Redaction, authority
 from fluxhound.sources.feed import WAIT, Interruption
+from fluxhound.sources.natspull import Pull, numbers
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -63,7 +64,8 @@ class NatsSession:
         self._stop = stop
         self._client: Client | None = None
         self._context: JetStreamContext | None = None
-        self._pull: JetStreamContext.PullSubscription | None = None
+        self._pull: Pull | None = None
+        self._consumer = ("", "")
         self._delivered = 0
         self._last_error: BaseException | None = None
         self.redaction = Redaction()
@@ -137,21 +139,19 @@ class NatsSession:
             mem_storage=True,
             num_replicas=1,
         )
+        if subject:
+            config.filter_subject = subject
         self._delivered = 0
-        self._pull = self._await(
-            self._context.pull_subscribe(subject, stream=stream, config=config)
-        )
+        made = self._await(self._context.add_consumer(stream, config=config))
+        self._consumer = (stream, made.name)
+        self._pull = Pull(self._connected(), *self._consumer)
+        self._await(self._pull.open())
 
     def fetch(self, count: int) -> Sequence[Any]:
         """Return up to *count* messages, or none when none came for a moment."""
         assert self._pull  # noqa: S101 - subscribed
-        if self._client is None or not self._client.is_connected:
-            raise self._last_error or ConnectionError("the connection was lost")
-        try:
-            messages: Sequence[Any] = self._await(self._pull.fetch(count, timeout=WAIT))
-        except TimeoutError:
-            return ()
-        return messages
+        self._connected()
+        return self._await(self._pull.fetch(count, WAIT))
 
     def followed(self, message: Any) -> int:
         """Return a message's sequence number.
@@ -159,22 +159,31 @@ class NatsSession:
         Raises:
             Interruption: one of those before it was delivered but did not arrive.
         """
-        metadata = message.metadata
+        try:
+            sequence, delivered = numbers(message.reply)
+        except ValueError as error:
+            raise Interruption("A message came that is none of the stream's.") from error
         self._delivered += 1
-        if metadata.sequence.consumer != self._delivered:
+        if delivered != self._delivered:
             raise Interruption("Messages were lost on the way; asking for them again.")
-        return int(metadata.sequence.stream)
+        return sequence
 
     def consumer(self) -> None:
         """Ask for our consumer: an error if it is gone."""
-        assert self._pull  # noqa: S101 - subscribed
-        self._await(self._pull.consumer_info())
+        assert self._context  # noqa: S101 - opened
+        self._connected()
+        self._await(self._context.consumer_info(*self._consumer))
 
     def close(self) -> None:
         """Close the connection; one that never came about may not answer to that."""
         if self._client is not None and not self._client.is_closed:
             with contextlib.suppress(TimeoutError):
                 self._runner.run(asyncio.wait_for(self._client.close(), CLOSE_SECONDS))
+
+    def _connected(self) -> Client:
+        if self._client is None or not self._client.is_connected:
+            raise self._last_error or ConnectionError("the connection was lost")
+        return self._client
 
     async def _on_error(self, error: BaseException) -> None:
         self._last_error = error

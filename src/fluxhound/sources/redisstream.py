@@ -9,6 +9,7 @@ What was trimmed away unread is counted by the stream's own count of entries eve
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -114,6 +115,7 @@ class RedisFeed:
             "ssl": True,
             "ssl_cert_reqs": "required",
             "ssl_check_hostname": True,
+            "ssl_min_version": ssl.TLSVersion.TLSv1_2,
             "ssl_ca_certs": self._credentials.ca_file and str(self._credentials.ca_file),
         }
         client: redis.Redis = library.Redis(
