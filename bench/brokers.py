@@ -5,7 +5,8 @@
     python bench/brokers.py kafka --lines 20000
 
 The stream is filled before the clock starts, once with a line a message and once with a hundred;
-it stops with the last observation. Redis and NATS are real servers on this machine, Kafka is the
+it stops with the last observation. The
+time of processors tells more than the clock where the machine does other things too. Redis and NATS are real servers on this machine, Kafka is the
 client library's mock broker (which keeps 5 MiB of each of four partitions: take few lines).
 """
 
@@ -88,20 +89,20 @@ class Counter:
             self.reached.set()
 
 
-def measured(url: str, lines: int) -> float:
-    """Return the observations of a second, reading *url* from its beginning."""
+def measured(url: str, lines: int) -> tuple[float, float]:
+    """Return the seconds, and those of processors, to read *url* from its beginning."""
     source = broker_input(url, name="bench", start="beginning")
     counter, stop = Counter(lines), threading.Event()
     thread = threading.Thread(target=source.run, args=(counter, stop, None))
-    started = time.perf_counter()
+    started, busy = time.perf_counter(), time.process_time()
     thread.start()
     whole = counter.reached.wait(PATIENCE)
-    seconds = time.perf_counter() - started
+    seconds, busy = time.perf_counter() - started, time.process_time() - busy
     stop.set()
     thread.join()
     if not whole:
         raise SystemExit(f"only {counter.seen} of {lines} came; {source.health}")
-    return lines / seconds
+    return seconds, busy
 
 
 def redis_filled(server: RedisServer, streams: dict[str, Sequence[bytes]]) -> None:
@@ -184,7 +185,9 @@ def main() -> None:
 
     def run(url: str) -> None:
         for stream in streams:
-            print(f"{options.broker} {stream:9} {measured(url + stream, options.lines):9,.0f} /s")
+            seconds, busy = measured(url + stream, options.lines)
+            told = f"{options.lines / seconds:9,.0f} /s {busy / options.lines * 1e6:7.1f} us of CPU"
+            print(f"{options.broker} {stream:9} {told} a line")
 
     with tempfile.TemporaryDirectory() as folder:
         BROKERS[options.broker](Path(folder), streams, run)

@@ -26,6 +26,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "WAIT", 0.05)
     monkeypatch.setattr(jetstream, "IDLE_SECONDS", 0.2)
     monkeypatch.setattr(natssession, "STOP_SECONDS", 0.05)
+    monkeypatch.setattr(natssession, "ANSWER_SECONDS", 1.0)
 
 
 def line(number: int) -> bytes:

@@ -22,6 +22,8 @@ class NatsServer:
         self.port = free_port()
         listen = ["-a", "127.0.0.1", "-p", str(self.port)]
         self.command = [NATS or "", *listen, "-js", "-sd", str(folder), *options]
+        #: How those who make streams sign in, where not everybody may.
+        self.sign_in: dict[str, str] = {}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

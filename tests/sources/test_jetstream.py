@@ -55,7 +55,7 @@ def told(server: NatsServer, ask: Callable[[Any], Awaitable[Any]], *, missing: b
     """Run *ask* with a connection."""
 
     async def run() -> Any:
-        connection = await nats.connect(server.url)
+        connection = await nats.connect(server.url, **server.sign_in)
         try:
             return await ask(connection.jetstream())
         except nats.js.errors.NotFoundError:
@@ -250,6 +250,43 @@ def test_the_password_is_used_and_never_shown(
             secret.write_text("rightHorse\n")
             outlet.wait(lambda: "no stream" in watched.health.error)
         assert "Horse" not in caplog.text + watched.health.error + repr(vars(watched))
+    finally:
+        server.stop()
+
+
+RIGHTS = """
+authorization {{ users = [{{ user: fluxhound, password: rightHorse, permissions: {{
+  publish: [{publish}], subscribe: ["_INBOX.>"] }} }}, {{ user: admin, password: adminHorse }}] }}
+"""
+NEEDED = (
+    "$JS.API.STREAM.INFO.DNS",
+    "$JS.API.CONSUMER.CREATE.DNS",
+    "$JS.API.CONSUMER.INFO.DNS.>",
+    "$JS.API.CONSUMER.MSG.NEXT.DNS.>",
+)
+
+
+@pytest.mark.parametrize(("granted", "state"), [(NEEDED, "running"), (NEEDED[1:], "failing")])
+def test_the_documented_permissions_are_enough_and_needed(
+    tmp_path: Path, granted: tuple[str, ...], state: str
+) -> None:
+    rules = tmp_path / "rights.conf"
+    rules.write_text(RIGHTS.format(publish=", ".join(f'"{subject}"' for subject in granted)))
+    secret = tmp_path / "password"
+    secret.write_text("rightHorse")
+    server = NatsServer(tmp_path / "state", "-c", str(rules)).start()
+    server.sign_in = {"user": "admin", "password": "adminHorse"}
+    try:
+        make(server, "DNS")
+        publish(server, "DNS", [1])
+        url = f"nats://fluxhound@127.0.0.1:{server.port}?stream=DNS"
+        watched = broker_input(url, name="dns", start="beginning", password_file=secret)
+        with running(watched) as outlet:
+            outlet.wait(lambda: watched.health.state == state)
+            if state == "running":
+                outlet.wait_for_rows(1)
+            else:
+                assert "permissions violation" in watched.health.error
     finally:
         server.stop()
 

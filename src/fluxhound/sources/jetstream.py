@@ -135,7 +135,7 @@ class JetStreamFeed:
         return Delivery(position=position, payloads=payloads, lost=lost, remark=remark)
 
     def _told(self, library: Any, error: BaseException, session: NatsSession) -> str:
-        text = session.redaction.clean(error) or type(error).__name__
+        text = session.redaction.clean(session.refusal or error) or type(error).__name__
         if isinstance(error, library.js.errors.NotFoundError):
             return (
                 f"NATS at {self._url.text} has no stream {self._stream!r}, or it was removed. Make "

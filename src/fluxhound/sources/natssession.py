@@ -180,6 +180,12 @@ class NatsSession:
             with contextlib.suppress(TimeoutError):
                 self._runner.run(asyncio.wait_for(self._client.close(), CLOSE_SECONDS))
 
+    @property
+    def refusal(self) -> str:
+        """Return what the server said that we may not do; without an answer this is the reason."""
+        text = str(self._last_error or "")
+        return text if "permissions violation" in text.lower() else ""
+
     def _connected(self) -> Client:
         if self._client is None or not self._client.is_connected:
             raise self._last_error or ConnectionError("the connection was lost")

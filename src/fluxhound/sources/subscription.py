@@ -74,7 +74,8 @@ class Subscription:
                     self._feed.deliveries(self._gathered.position, stop)
                 ) as deliveries:
                     for delivery in deliveries:
-                        pause = FIRST_PAUSE
+                        if delivery.payloads:
+                            pause = FIRST_PAUSE
                         self._take(delivery, outlet)
                 self._hand_over(outlet)
             except Interruption as interruption:
