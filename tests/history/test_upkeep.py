@@ -96,7 +96,6 @@ def test_a_long_log_is_written_into_the_file_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store, "CHECKPOINT_BYTES", 1000)
-    monkeypatch.setattr(Store.checkpoint, "__kwdefaults__", {"least_bytes": 1000})
     with Store(tmp_path / "s", live=True) as kept:
         upkeep = Upkeep(kept, KEEPING)
         upkeep.appended(add(kept, [row(7, f"n{i % 5}.example") for i in range(40)]), now=7.0 * HOUR)

@@ -180,7 +180,7 @@ class Sweeper:
         begun = time.perf_counter()
         with self._store.transaction():
             self._forget_addresses()
-        self._store.checkpoint(least_bytes=0)
+        self._store.checkpoint(least_bytes=0, moving=True)
         self._disk_at = now
         return _step("checkpoint", "", 0, 0, 0, begun)
 
