@@ -6,6 +6,8 @@ import socket
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from fluxhound.service.web.body import Limits
 from tests.service.web.serving import OBSERVE, Pipeline, bearer, observation, post, served
@@ -33,6 +35,29 @@ def test_headers(address: str, headers: dict[str, str], status: int, said: str) 
 def test_not_json_lines(address: str) -> None:
     for body in (b"#separator \\x09\n", b"time,name\n1,a\n", b"\x1f\x8b\x08", b"[1]", b"\x00"):
         assert post(address, body).status_code == 415
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    body=st.lists(
+        st.sampled_from(
+            [observation(), b"{", b"}", b"\n", b'{"time": 1}\n', b"\xff", b"\0", b"null"]
+        )
+        | st.binary(max_size=20),
+        max_size=20,
+    ).map(b"".join),
+    packed=st.booleans(),
+)
+def test_any_body_is_counted_or_refused(address: str, body: bytes, *, packed: bool) -> None:
+    found = post(address, body, Content_Encoding="gzip" if packed else "identity")
+    assert found.status_code in ((202, 400, 415) if packed else (202, 415))
+    if found.status_code == 202:
+        told = found.json()
+        assert told["records"] == told["accepted"] + told["rejected"] + told["passed_over"]
 
 
 def test_too_large() -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fluxhound.service.web.guard import HEADERS, host_of, is_local_peer, is_loopback
 from tests.service.web.serving import METRICS, Pipeline, bearer, get, served
@@ -56,6 +58,13 @@ def test_a_proxy_does_not_make_others_local(address: str) -> None:
 )
 def test_hosts(header: str, host: str) -> None:
     assert host_of(header) == host
+
+
+@given(header=st.text(max_size=60))
+def test_any_header_is_a_host(header: str) -> None:
+    host = host_of(header)
+    assert host == host.lower()
+    assert is_loopback(host) in (True, False)
 
 
 def test_loopback() -> None:

@@ -43,22 +43,9 @@ def application(
 
     With *loopback*, only requests for this machine's own names are served, and for *hosts*.
     """
-    probes = Probes(backend, door)
-    findings = Findings(backend, door, now_utc)
     observations = Observations(backend, door, limits or Limits(), clock)
-    clients = Clients(backend, door)
-    routes = [
-        Route("/healthz", probes.alive),
-        Route("/readyz", probes.ready),
-        Route("/metrics", probes.metrics),
-        Route("/findings/{name:path}", findings.html),
-        Route("/api/v1/findings", findings.listed),
-        Route("/api/v1/findings/{name:path}", findings.document),
-        Route("/api/v1/clients", clients.asked),
-        Route("/api/v1/observations", observations.post, methods=["POST"]),
-    ]
     app = Starlette(
-        routes=routes,
+        routes=routes(backend, door, observations),
         exception_handlers={
             Problem: on_problem,
             HTTPException: on_http_error,
@@ -68,3 +55,20 @@ def application(
     app.router.redirect_slashes = False
     guarded = Guard(app, loopback=loopback, hosts=hosts)
     return Application(asgi=guarded, close=observations.close)
+
+
+def routes(backend: Backend, door: Doorkeeper, observations: Observations) -> list[Route]:
+    """Return every route there is."""
+    probes = Probes(backend, door)
+    findings = Findings(backend, door, now_utc)
+    clients = Clients(backend, door)
+    return [
+        Route("/healthz", probes.alive),
+        Route("/readyz", probes.ready),
+        Route("/metrics", probes.metrics),
+        Route("/findings/{name:path}", findings.html),
+        Route("/api/v1/findings", findings.listed),
+        Route("/api/v1/findings/{name:path}", findings.document),
+        Route("/api/v1/clients", clients.asked),
+        Route("/api/v1/observations", observations.post, methods=["POST"]),
+    ]
