@@ -365,7 +365,7 @@ def test_the_example_of_a_real_network_has_no_finding() -> None:
         pool = [f for f in analysis.look_alikes if f.name.endswith("pool.ntp.org")]
         assert pool
         assert {f.verdict for f in pool} == {V.VOLUNTEER_POOL}
-        j = analysis._judgement  # by behaviour, before the list of known services
+        j = analysis._judged._judgement  # by behaviour, before the list of known services
         behaves = dict(zip(j.profiles.column("name").to_pylist(), j.verdicts, strict=True))
         assert {behaves[f.name] for f in pool} == {V.VOLUNTEER_POOL}
         assert not j.findings.any()

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fluxhound.detection.measures import ASN_COVERAGE_MIN, NAMES_MIN, measure_columns
+from fluxhound.detection.measures import ASN_COVERAGE_MIN, NAMES_MIN, measure_columns, settled
 from tests.detection.conftest import Judged
 
 
@@ -96,3 +96,23 @@ def test_sharing_within_a_name_means_nothing(mixture: Judged, classic: int) -> N
     c = changed(mixture, classic, names=50, reused_share=0.5, name_life_s=60)
     assert np.isnan(c["reused_share"])
     assert np.isnan(c["name_life_s"])
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0.9166666666666667, 0.9166666667),
+        (0.9166666666666666, 0.9166666667),
+        (0.29000000000000004, 0.29),
+        (-9.68, -9.68),
+        (0.0, 0.0),
+        (1234567890123.0, 1234567890000.0),
+        (np.inf, np.inf),
+    ],
+)
+def test_measures_do_not_depend_on_the_order_of_sums(value: float, expected: float) -> None:
+    assert settled(np.array([value]))[0] == expected
+
+
+def test_what_is_unknown_stays_so() -> None:
+    assert np.isnan(settled(np.array([np.nan]))[0])

@@ -9,6 +9,7 @@ import numpy as np
 
 from fluxhound.detection.judgement import Judgement
 from fluxhound.detection.look_alikes import EXPLANATIONS
+from fluxhound.detection.measures import settled
 from fluxhound.detection.model import Feature
 from fluxhound.detection.turns import turns
 from fluxhound.detection.wording import in_words
@@ -149,7 +150,7 @@ def _measures(judgement: Judgement, row: int) -> dict[str, float | int | None]:
         if value is None or (no_asn and name in _NEED_ASN):
             found[name] = None
         else:
-            found[name] = int(value) if name in COUNTS else float(value)
+            found[name] = int(value) if name in COUNTS else float(settled(np.array([value]))[0])
     return found
 
 

@@ -21,6 +21,9 @@ OWN_HOSTS_SHARE = 0.1
 #: In a log shorter than this every name seems to live briefly. Chosen, not measured.
 LIFE_HOURS = 6
 
+#: Significant digits of a measure: more than anything measures, fewer than rounding reaches.
+DIGITS = 10
+
 
 def measure_columns(profiles: pa.Table) -> Mapping[str, Reals]:
     """Return every numeric profile column as float64 (NaN: not observable), and derived ones."""
@@ -32,7 +35,23 @@ def measure_columns(profiles: pa.Table) -> Mapping[str, Reals]:
     kinds = np.array(profiles.column("kind").to_pylist(), dtype=object)
     # A network is judged as a domain is: by the answers of many names.
     is_domain = np.isin(kinds, [EntityKind.REGISTERED_DOMAIN.value, EntityKind.NETWORK.value])
-    return columns | _derived(columns, is_domain)
+    return {
+        name: settled(values) for name, values in (columns | _derived(columns, is_domain)).items()
+    }
+
+
+def settled(values: Reals) -> Reals:
+    """Return *values* rounded to ``DIGITS`` significant digits.
+
+    Engines sum in parallel, in whatever order: the last bits of a measure differ from run to run,
+    and a step of the model must not stand or fall with them.
+    """
+    size = np.abs(values)
+    known = (size > 0) & np.isfinite(size)
+    exponent = np.floor(np.log10(np.where(known, size, 1.0)))
+    scale = np.power(10.0, DIGITS - 1 - exponent)
+    result: Reals = np.where(known, np.round(values * scale) / scale, values)
+    return result
 
 
 def _derived(columns: Mapping[str, Reals], is_domain: NDArray[np.bool_]) -> dict[str, Reals]:
