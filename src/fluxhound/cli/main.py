@@ -24,6 +24,8 @@ from fluxhound.errors import FluxhoundError, UsageError
 COMMANDS = {
     "analyze": "Rank the names in DNS logs that behave like fast flux.",
     "explain": "Show the evidence for and against one name.",
+    "watch": "Show findings of live inputs as they appear.",
+    "serve": "Run as a service: judge live traffic, alert, answer over HTTP.",
     "clients": "List the clients that asked for a name.",
     "formats": "List the input formats, and what each cannot show.",
     "lab": "Make DNS traffic with known truth, to measure detectors on.",
