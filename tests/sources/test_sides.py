@@ -1,5 +1,6 @@
 """Servers that log one side or both, and answers that wait for that to be known."""
 
+import dnstap_pb
 import pytest
 
 from fluxhound.sources import sides
@@ -8,7 +9,8 @@ from fluxhound.sources.sides import PATIENCE_S, SERVERS, Held, Sides
 
 
 def given_to_client(message: bytes = b"m") -> Response:
-    return Response(CLIENT_RESPONSE, b"", message, 1.0, b"", b"", rewritten=False)
+    frame = dnstap_pb.Dnstap()
+    return frame, frame.message, CLIENT_RESPONSE, message, 1.0, False
 
 
 def test_side_is_unknown_then_decided() -> None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 import dnstap_pb
 import pyarrow as pa
@@ -44,16 +43,10 @@ _opened = dnstap_pb.Dnstap.FromString
 _IDENTITY = 255
 
 
-class Response(NamedTuple):
-    """One response that a server logged, not read yet."""
-
-    kind: int  # a number of dnstap's message types
-    identity: bytes  # what the server calls itself; empty if it does not
-    message: bytes
-    time: float
-    asker: bytes  # address; empty or zero where the server does not know it
-    responder: bytes
-    rewritten: bool  # by a local policy
+#: One response that a server logged, not read yet: the frame, its message, the kind (a number of
+#: dnstap's message types), the DNS message, its time, and whether a local policy rewrote it. A
+#: plain tuple: one is made for each frame.
+Response = tuple[dnstap_pb.Dnstap, dnstap_pb.Message, int, bytes, float, bool]
 
 
 def response(octets: bytes, tally: Tally) -> Response | None:
@@ -80,15 +73,7 @@ def response(octets: bytes, tally: Tally) -> Response | None:
         else message.query_time_sec + message.query_time_nsec / 1e9
     )
     rewritten = message.HasField("policy") and message.policy.action not in (0, _PASSED)
-    return Response(
-        kind,
-        frame.identity,
-        content,
-        time,
-        message.query_address,
-        message.response_address,
-        rewritten,
-    )
+    return frame, message, kind, content, time, rewritten
 
 
 @lru_cache(1024)
@@ -98,18 +83,20 @@ def name_of(identity: bytes) -> str | None:
     return "".join(c if c.isprintable() else f"\\{ord(c):03}" for c in text) or None
 
 
-def client(found: Response) -> str | None:
+def client(message: dnstap_pb.Message) -> str | None:
     """Return the address of who asked, if the server told it and it is no resolver."""
-    return None if found.kind in ABOVE else addresses.text(found.asker)
+    return None if message.type in ABOVE else addresses.text(message.query_address)
 
 
-def place(found: Response) -> str | None:
+def place(frame: dnstap_pb.Dnstap) -> str | None:
     """Return the vantage point of a response: the resolver."""
-    if found.kind in ABOVE:
-        return name_of(found.identity) or addresses.text(found.asker)
-    if found.kind == CLIENT_RESPONSE:
-        return name_of(found.identity) or addresses.text(found.responder)
-    return vantage(found.message, addresses.text(found.asker), addresses.text(found.responder))
+    message = frame.message
+    asker, responder = message.query_address, message.response_address
+    if message.type in ABOVE:
+        return name_of(frame.identity) or addresses.text(asker)
+    if message.type == CLIENT_RESPONSE:
+        return name_of(frame.identity) or addresses.text(responder)
+    return vantage(message.response_message, addresses.text(asker), addresses.text(responder))
 
 
 def _add(octets: bytes, responses: Responses, tally: Tally, sensor: str | None) -> None:
@@ -117,13 +104,12 @@ def _add(octets: bytes, responses: Responses, tally: Tally, sensor: str | None) 
     found = response(octets, tally)
     if found is None:
         return
-    if found.rewritten:
+    frame, message, _, content, time, rewritten = found
+    if rewritten:
         tally.records += 1
         tally.pass_over(REWRITTEN)
     else:
-        responses.add(
-            found.message, time=found.time, client=client(found), sensor=sensor or place(found)
-        )
+        responses.add(content, time=time, client=client(message), sensor=sensor or place(frame))
 
 
 def read(stream: Stream, tally: Tally, options: ReadOptions) -> Iterator[pa.RecordBatch]:

@@ -22,6 +22,8 @@ CUT_BY_CAPTURE = "packet cut by the capture"
 #: Characters of text after which a batch is taken, whatever its rows. Chosen, not measured.
 BATCH_CHARACTERS = 32 << 20
 
+_RESPONSE = 0x80  # of the third octet: the bit that only responses have
+
 #: Seconds for which an answer that was passed on is not passed on again while shedding, by the
 #: clock of the messages, and the answers remembered for it. Chosen, not measured.
 SHED_S = 10.0
@@ -83,10 +85,10 @@ class Responses:
         rows = outcome.rows
         self.tally.observations += len(rows)
         self._characters += outcome.characters
-        for number, row in enumerate(rows):
-            self._rows.append(row)
-            self._times.append(time)
+        self._rows += rows
+        for number in range(len(rows)):
             self._ttls.append(outcome.ttl(message, number))
+            self._times.append(time)
             self._clients.append(client)
             self._sensors.append(sensor)
 
@@ -94,7 +96,7 @@ class Responses:
         """Count one *message* seen at *time*; return what it holds if it holds rows."""
         tally = self.tally
         tally.records += 1
-        if len(message) >= wire.HEADER_OCTETS and not message[2] & 0x80:
+        if len(message) >= wire.HEADER_OCTETS and message[2] < _RESPONSE:
             tally.pass_over(rrsets.QUERY)
             return None
         outcome = self._repeats.outcome(message)

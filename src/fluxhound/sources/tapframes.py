@@ -47,18 +47,22 @@ class TapFrames:
 
     def add(self, frames: Iterable[bytes], now: float) -> None:
         """Take data frames that came at *now*, in monotonic seconds."""
-        tally = self._responses.tally
+        tally, sides, number = self._responses.tally, self._sides, self._number
         for octets in frames:
             found = dnstap.response(octets, tally)
             if found is None:
                 continue
-            if found.rewritten:
+            frame, message, kind, content, time, rewritten = found
+            if rewritten:
                 self._pass_over(found)
-            elif found.kind == dnstap.CLIENT_RESPONSE:
-                self._take_given(found, now)
+            elif kind == dnstap.CLIENT_RESPONSE:
+                if sides.both(frame.identity or number):
+                    self._ask(content, time, addresses.text(message.query_address))
+                else:
+                    self._take_given(found, now)
             else:
-                if found.kind in dnstap.ABOVE:
-                    self._note_got(self._server(found))
+                if kind in dnstap.ABOVE and not sides.both(frame.identity or number):
+                    self._note_got(frame.identity or number)
                 self._tell(found)
 
     def lose(self, reason: str) -> None:
@@ -90,53 +94,52 @@ class TapFrames:
         asked = (self._asked.take(),) if len(self._asked) else ()
         return Portion(batches=batches, asked=asked, tally=tally)
 
-    def _server(self, found: Response) -> Server:
-        return found.identity or self._number
-
     def _take_given(self, found: Response, now: float) -> None:
         """Take what a resolver gave to a client."""
-        both = self._sides.both(self._server(found))
-        if both:
-            self._ask(found)
-        elif both is None:
-            self._held.hold(self._server(found), found, now)
+        frame, message, _, content, time, _ = found
+        server = frame.identity or self._number
+        both = self._sides.both(server)
+        if both is None:
+            self._held.hold(server, found, now)
+        elif both:
+            self._ask(content, time, addresses.text(message.query_address))
         else:
             self._tell(found)
 
     def _note_got(self, server: Server) -> None:
         """Note that *server* logs what it gets."""
-        if not self._sides.both(server):
-            self._sides.decide(server, both=True)
-            for response in self._held.release(server):
-                self._ask(response)
+        self._sides.decide(server, both=True)
+        for response in self._held.release(server):
+            self._take_given(response, 0.0)
 
     def _tell(self, found: Response) -> None:
         """Make history of a response."""
+        frame, message, _, content, time, _ = found
         self._responses.add(
-            found.message,
-            time=found.time,
-            client=dnstap.client(found),
-            sensor=self._sensor or dnstap.place(found),
+            content,
+            time=time,
+            client=dnstap.client(message),
+            sensor=self._sensor or dnstap.place(frame),
         )
 
-    def _ask(self, found: Response) -> None:
-        """Take who asked from a response, and nothing else."""
-        outcome = self._responses.outcome(found.message, found.time)
+    def _ask(self, content: bytes, time: float, client: str | None) -> None:
+        """Take who asked from a DNS message, and nothing else."""
+        outcome = self._responses.outcome(content, time)
         if outcome is None:
             return
         if not outcome.bad:
             self._responses.tally.passed_over[GIVEN] += 1
-        client = addresses.text(found.asker)
         if client:
             for name in outcome.names:
-                self._asked.add(name, client, found.time)
+                self._asked.add(name, client, time)
 
     def _pass_over(self, found: Response) -> None:
         """Count an answer that a policy made, and who asked for the name."""
         self._responses.tally.records += 1
         self._responses.tally.pass_over(dnstap.REWRITTEN)
-        client = addresses.text(found.asker)
-        if client and found.kind == dnstap.CLIENT_RESPONSE and 0 < found.time <= LATEST:
-            parsed = wire.parse(found.message)
+        _, message, kind, content, time, _ = found
+        client = addresses.text(message.query_address)
+        if client and kind == dnstap.CLIENT_RESPONSE and 0 < time <= LATEST:
+            parsed = wire.parse(content)
             if isinstance(parsed, wire.Message) and parsed.name:
-                self._asked.add(parsed.name, client, found.time)
+                self._asked.add(parsed.name, client, time)
