@@ -104,6 +104,22 @@ def test_a_restart_changes_nothing(tmp_path: Path) -> None:
         assert alert.kind is AlertKind.ENDED
 
 
+def test_nothing_ends_by_a_silence_to_which_nobody_listened(
+    cursor: duckdb.DuckDBPyConnection,
+) -> None:
+    take(ledger(cursor), flux(), minutes=0)
+    two_days = 2880
+    book = ledger(cursor)  # the service was down for two days
+    assert take(book, minutes=two_days) == []
+    assert take(book, flux(two_days + 5), minutes=two_days + 5) == []
+    assert take(book, minutes=two_days + 60) == []
+
+    book = ledger(cursor)  # and again, and this time it is gone
+    assert take(book, minutes=2 * two_days) == []
+    (alert,) = take(book, minutes=2 * two_days + 31)
+    assert alert.kind is AlertKind.ENDED
+
+
 def test_what_was_not_committed_is_raised_again_with_the_same_identifier(
     cursor: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -100,7 +100,8 @@ def changed(
 ) -> Change | None:
     """Return what is known from now on and what to tell; ``None`` where there is nothing.
 
-    *complete* tells that everything was judged, so that what is missing is no finding.
+    *complete* tells that everything was judged, so that what is missing is no finding. Where we
+    have not listened long enough for silence to mean anything, ``waits.end_after_s`` is infinite.
     """
     if standing.finding is not None:
         if known is None or not known.open:

@@ -141,7 +141,8 @@ class AlertDesk:
         self._own.execute("BEGIN")
         try:
             alerts = self._ledger.take(judged, now=now, complete=complete)
-            self._outbox.put(self._postings(alerts), now=now.timestamp())
+            # The judge may live in the time of old logs; delivery lives in ours.
+            self._outbox.put(self._postings(alerts), now=self._clock())
             self._own.execute("COMMIT")
         except BaseException:
             with contextlib.suppress(duckdb.Error):

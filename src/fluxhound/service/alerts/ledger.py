@@ -57,6 +57,8 @@ class Ledger:
         self._waits = waits
         self._link = link.rstrip("/")
         self._scope = scope
+        #: When the first judgement came: before, nobody listened, and silence meant nothing.
+        self._since: float | None = None
         cursor.execute(TABLE)
 
     def take(self, judged: Sequence[Finding], *, now: datetime, complete: bool) -> list[Alert]:
@@ -67,11 +69,12 @@ class Ledger:
         """
         moment = now.timestamp()
         stood = standings(judged)
+        waits = self._waits_at(moment)
         known = self._known(stood, moment, complete=complete)
         alerts: list[Alert] = []
         for thing in sorted({*stood, *known}):
             old, standing = known.get(thing), stood.get(thing, Standing())
-            change = changed(old, standing, now=moment, complete=complete, waits=self._waits)
+            change = changed(old, standing, now=moment, complete=complete, waits=waits)
             if change is None:
                 continue
             new, kind = change
@@ -82,6 +85,14 @@ class Ledger:
         if complete:
             self._forget(moment)
         return alerts
+
+    def _waits_at(self, now: float) -> Waits:
+        """Return the waits; after a start, silence ends nothing until we listened for a while."""
+        if self._since is None:
+            self._since = now
+        if now - self._since >= self._waits.settle_s:
+            return self._waits
+        return dataclasses.replace(self._waits, end_after_s=float("inf"))
 
     def _told(
         self, old: Known | None, new: Known, kind: AlertKind, standing: Standing, now: datetime

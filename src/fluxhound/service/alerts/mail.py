@@ -23,6 +23,7 @@ from fluxhound.service.alerts.ledger import NAMESPACE
 from fluxhound.service.alerts.settings import Endpoint, MailSettings
 from fluxhound.sharing import headline
 from fluxhound.sharing.defang import defang
+from fluxhound.sharing.document import valid
 from fluxhound.sharing.headline import DETAILS
 from fluxhound.sharing.sentences import action_sentence
 
@@ -32,6 +33,8 @@ TRANSPORTS = frozenset({"smtp", "smtp+starttls", "smtps"})
 #: Strict on purpose: what is no plain address could smuggle in another header or command.
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 SUBJECT_LENGTH = 120
+#: Lines may be this long (RFC 5322 section 2.1.1); no header of ours is folded.
+POLICY = SMTP.clone(max_line_length=998)
 
 
 class Mail:
@@ -131,8 +134,9 @@ class _Secure(smtplib.SMTP_SSL):
 
 def mail_of(letters: Sequence[Letter], settings: MailSettings, *, now: float) -> EmailMessage:
     """Return one mail about all *letters*: plain text, names in a form that is no link."""
-    message = EmailMessage(policy=SMTP)
-    identifier = uuid.uuid5(NAMESPACE, "\n".join(letter.told.id for letter in letters))
+    message = EmailMessage(policy=POLICY)
+    told = "\n".join(valid(letter.told.id) for letter in letters)
+    identifier = uuid.uuid5(NAMESPACE, told)
     message["From"] = settings.sender
     message["To"] = ", ".join(settings.recipients)
     message["Subject"] = _subject(letters)
