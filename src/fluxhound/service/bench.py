@@ -45,9 +45,11 @@ _SUMS = """min(first) AS first, max(last) AS last, CAST(sum(count) AS BIGINT) AS
 #: ``ranked`` (domain, rank) holds candidates; the others have the rank 0 and go by their age.
 _MERGE = f"""
 CREATE OR REPLACE TABLE bench_row AS
-WITH merged AS (
+WITH equal AS (
     SELECT domain, text, hour, sensor, name, type, answers, {_SUMS} FROM bench_row
-    WHERE hour >= $oldest GROUP BY ALL
+    WHERE hour >= $oldest GROUP BY ALL),
+merged AS (
+    SELECT * FROM equal
     QUALIFY row_number() OVER (PARTITION BY domain ORDER BY last DESC) <= {DOMAIN_ROWS}),
 sizes AS (
     SELECT domain, count(*) AS rows, max(last) AS last, coalesce(any_value(rank), 0) AS rank

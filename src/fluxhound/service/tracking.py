@@ -72,8 +72,10 @@ class Tracking:
         domain = self.breadth.domain_of(names)
         of = self.breadth.domains
         if old:
-            fill = of["fill"][domain]
-            of["fill"][domain] = np.where(fill == Fill.NOT_NEEDED, Fill.FIRST, fill)
+            led_to = self.breadth.domains_at(aliases.column("domain").to_numpy())
+            stored = np.concatenate([domain, led_to])
+            fill = of["fill"][stored]
+            of["fill"][stored] = np.where(fill == Fill.NOT_NEEDED, Fill.FIRST, fill)
             kept = np.zeros(len(domain), dtype=bool)
         else:
             of["heard"][domain] = True
