@@ -165,6 +165,15 @@ def test_two_services_in_one_process() -> None:
     assert meters().registry is not meters().registry
 
 
+def test_totals_are_counted_once() -> None:
+    made = meters()
+    for sent, failed in ((3, 0), (3, 0), (5, 1), (0, 0), (2, 0)):  # it began again from nothing
+        made.delivered("siem", {"sent": sent, "failed": failed})
+    seen = values(made)
+    assert seen["fluxhound_alerts_total", ("siem", "sent")] == 7
+    assert seen["fluxhound_alerts_total", ("siem", "failed")] == 1
+
+
 def test_no_series_is_doubled() -> None:
     made = meters()
     made.took("http", Tally(records=1), {"A": 1})

@@ -47,12 +47,13 @@ class Meters:
     def __init__(
         self, *, version: str, sources: Iterable[str] = (), destinations: Iterable[str] = ()
     ) -> None:
-        disable_created_metrics()  # they would double every series, and nobody asks for them
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # they would double every series, and nobody asks for them
         self.registry = CollectorRegistry(auto_describe=True)
         self._lock = threading.Lock()
         self._sources: dict[str, str] = {}
         self._destinations: dict[str, str] = {}
         self._reasons: set[str] = set()
+        self._totals: dict[tuple[str, str], int] = {}
         self._datasets: set[str] = set()
         ProcessCollector(registry=self.registry)
         self._counters()
@@ -170,8 +171,19 @@ class Meters:
 
     def alerted(self, destination: str, result: str) -> None:
         """Count what became of one alert at one destination (see ``RESULTS``)."""
+        self._alert(destination, result, 1)
+
+    def delivered(self, destination: str, totals: Mapping[str, int]) -> None:
+        """Count alerts up to *totals*: what has become of them at a destination so far."""
+        for result, total in totals.items():
+            with self._lock:
+                new = total - self._totals.get((destination, result), 0)
+                self._totals[destination, result] = total
+            self._alert(destination, result, max(new, 0))
+
+    def _alert(self, destination: str, result: str, count: int) -> None:
         label = self._label(self._destinations, destination)
-        self._alerts.labels(label, result if result in RESULTS else OTHER).inc()
+        self._alerts.labels(label, result if result in RESULTS else OTHER).inc(count)
 
     def outbox(self, destination: str, waiting: int) -> None:
         """Set how many alerts wait for a destination."""

@@ -116,9 +116,9 @@ def post(
     )
 
 
-def observation(number: int = 0) -> bytes:
+def observation(number: int = 0, *, start: int = 1_700_000_000) -> bytes:
     """Return one line in our own schema."""
     return (
         b'{"time": %d, "name": "kx-%d.example", "type": "A", "answers": "192.0.2.%d", "ttl": 60}\n'
-        % (1_700_000_000 + number, number, number % 250 + 1)
+        % (start + number, number, number % 250 + 1)
     )
