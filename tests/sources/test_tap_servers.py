@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -24,6 +26,7 @@ from tests.servers.recursor import Recursor
 from tests.servers.unbound import Unbound
 from tests.sources.tapping import Kept
 
+PAGE = Path(__file__).parent.parent.parent / "docs" / "dnstap.md"
 PROGRAMS = ("nsd", "unbound", "unbound-control", "named", "pdns_recursor", "rec_control")
 MISSING = [each for each in PROGRAMS if not shutil.which(each, path="/usr/sbin:/usr/bin")]
 
@@ -245,3 +248,12 @@ def test_signed_messages_are_read(network: Namespace, internet: Internet, tmp_pa
         "www.flux.test": {"198.51.100.1,198.51.100.2"},
         "host1.good.test": {"192.0.2.2"},
     }
+
+
+@pytest.mark.parametrize("language", ["unbound", "bind"])
+def test_configuration_in_the_docs_is_accepted(language: str, tmp_path: Path) -> None:
+    [block] = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    (tmp_path / "conf").write_text(block)
+    program = {"unbound": "unbound-checkconf", "bind": "named-checkconf"}[language]
+    done = subprocess.run([program, tmp_path / "conf"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
