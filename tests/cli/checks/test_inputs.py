@@ -12,6 +12,8 @@ from fluxhound.cli.checks.check import Check, Level
 from fluxhound.cli.checks.inputs import input_checks
 from fluxhound.config import SensorSettings, ServiceSettings, Settings
 from tests.cli.checks.listeners import closed_port, listener
+from tests.servers.nats import NatsServer, needs_nats
+from tests.servers.redis import RedisServer, needs_redis
 
 OBSERVED = '{"time": 1700000000, "name": "a.example", "type": "A", "answers": "192.0.2.1"}\n'
 
@@ -66,6 +68,24 @@ def test_brokers(scheme: str, query: str, says: bytes, *, hears: bool) -> None:
         check = checked(f"{scheme}://127.0.0.1:{port}{query}")
     assert check.level is Level.OK
     assert check.value == f"{scheme} at 127.0.0.1:{port}, it answers"
+
+
+@needs_redis
+def test_a_real_redis_with_a_password(tmp_path: Path) -> None:
+    server = RedisServer(tmp_path / "redis", "--requirepass", "secret").start()
+    try:
+        assert checked(f"{server.url}?stream=dns").level is Level.OK
+    finally:
+        server.stop()
+
+
+@needs_nats
+def test_a_real_nats(tmp_path: Path) -> None:
+    server = NatsServer(tmp_path / "nats").start()
+    try:
+        assert checked(f"{server.url}?stream=DNS&subject=dns.>").level is Level.OK
+    finally:
+        server.stop()
 
 
 def test_brokers_that_do_not_answer() -> None:

@@ -10,6 +10,7 @@ from functools import cache
 from importlib import resources
 
 import orjson
+from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,6 +31,9 @@ from fluxhound.service.web.tokens import Scope
 from fluxhound.sharing.document import to_document
 from fluxhound.sharing.report.page import render_html
 
+#: Names that are judged for requests at the same time: each takes most of a second of one core,
+#: which the service needs for itself. Chosen, not measured.
+AT_ONCE = 2
 PARAMETERS = ("verdict", "severity", "entity", "domain", "since", "limit", "next")
 
 
@@ -40,6 +44,7 @@ class Findings:
         self._backend = backend
         self._door = door
         self._now = now
+        self._turn = CapacityLimiter(AT_ONCE)
 
     async def listed(self, request: Request) -> Response:
         """Answer with one page of the list, the most severe first."""
@@ -60,7 +65,7 @@ class Findings:
         self._door.admit(request, Scope.READ)
         check_parameters(request, ())
         name = name_asked(request.path_params["name"])
-        found = await run_in_threadpool(self._backend.finding, name)
+        found = await to_thread.run_sync(self._backend.finding, name, limiter=self._turn)
         if found is None:
             raise unknown(name)
         return Response(_json(to_document(found)), media_type="application/json")
@@ -77,7 +82,7 @@ class Findings:
                 return None
             return render_html(story.entities, story.totals, story.timelines, now=self._now())
 
-        text = await run_in_threadpool(made)
+        text = await to_thread.run_sync(made, limiter=self._turn)
         if text is None:
             raise unknown(name)
         return Response(
