@@ -47,7 +47,7 @@ def merge_all(store: Store, table: str) -> None:
             merge(store.connection, whole(table, hour, hour + 1), target=hour)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.lists(rows, max_size=12), st.lists(st.integers(0, 12), max_size=4))
 def test_merging_at_any_moments_never_changes_what_the_history_means(
     listed: list[Row], moments: list[int]
@@ -63,7 +63,7 @@ def test_merging_at_any_moments_never_changes_what_the_history_means(
         assert number(merged, "SELECT count(*) FROM history") == keys
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(st.lists(askings, max_size=10), st.integers(0, 10))
 def test_merging_never_changes_who_asked(
     listed: list[tuple[int, str, int, float, int]], moment: int
@@ -76,7 +76,7 @@ def test_merging_never_changes_who_asked(
         assert fetch(merged, ASKING_VIEW) == fetch(plain, ASKING_VIEW)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(st.lists(rows, max_size=10), st.data())
 def test_rows_may_come_in_any_order_and_any_grouping(
     listed: list[Row], data: st.DataObject

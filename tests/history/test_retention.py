@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -143,12 +144,19 @@ def evict(store: Store, keeping: Retention, *, now: float = NOW) -> dict[str, in
     raise AssertionError("eviction does not end")
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a store of ten days that is large enough for blocks to become free."""
+    path = tmp_path_factory.mktemp("filled") / "s"
+    with Store(path, live=True) as store:
+        fill(store, days=10, rows=40_000)
+        store.checkpoint(least_bytes=0)
+    return path
+
+
 @pytest.fixture
-def large(tmp_path: Path) -> Store:
-    store = Store(tmp_path / "s", live=True)
-    fill(store, days=10, rows=40_000)
-    store.connection.execute("CHECKPOINT")
-    return store
+def large(tmp_path: Path, filled: Path) -> Store:
+    return Store(Path(shutil.copy(filled, tmp_path / "s")), live=True)
 
 
 def test_the_oldest_go_when_the_disk_bound_is_met_and_kept_names_stay(large: Store) -> None:
@@ -189,6 +197,14 @@ def test_kept_names_go_too_when_nothing_else_is_left_but_not_the_hour_being_writ
         evict(store, tight)
         assert days_with_rows(store) == [0]
         assert days_with_rows(store, "asking") == [0]
+
+
+def test_what_claims_to_be_of_the_future_can_be_evicted(tmp_path: Path) -> None:
+    with Store(tmp_path / "s", live=True) as store:
+        add(store, [row(TODAY + ahead, "a.example") for ahead in (-1, 0, 1, 2, 500)])
+        tight = Retention(hourly_s=1e9, daily_s=1e9, clients_s=1e9, disk_bytes=1)
+        evict(store, tight)
+        assert fetch(store, f"SELECT hour - {TODAY} FROM history ORDER BY 1") == [(-1,), (0,), (1,)]
 
 
 def test_without_a_bound_or_below_it_nothing_is_evicted(large: Store) -> None:

@@ -12,7 +12,7 @@ from tests.history.askings import HISTORY_VIEW, add, add_askings, fetch, number,
 
 HOUR = 3600
 DAY = 86_400
-KEEPING = Retention(hourly_s=2 * DAY, daily_s=4 * DAY, clients_s=DAY)
+KEEPING = Retention(hourly_s=DAY, daily_s=2 * DAY, clients_s=DAY // 2)
 
 
 @pytest.fixture(autouse=True)
@@ -60,22 +60,22 @@ def test_a_life_of_hours_days_and_the_end() -> None:
     """Simulated days: hours are merged, days rolled up, clients and old days dropped."""
     with Store() as store:
         upkeep = Upkeep(store, KEEPING)
-        for hour in range(24 * 8):
+        for hour in range(24 * 4):
             now = hour * HOUR + 3000.0
             rows = [row(hour, f"n{i % 3}.example", at=float(i)) for i in range(6)]
             upkeep.appended(
                 add(store, rows), add_askings(store, [(hour, "a.example", 9, 1.0, 1)] * 2), now=now
             )
             all_steps(upkeep, now)
-        all_steps(upkeep, 24 * 8 * HOUR + 3000.0)
+        all_steps(upkeep, 24 * 4 * HOUR + 3000.0)
         rows_of_days = fetch(
             store, "SELECT hour // 24, count(*), sum(count)::INT FROM history GROUP BY 1 ORDER BY 1"
         )
-        assert rows_of_days == [(4, 3, 144), (5, 3, 144), (6, 72, 144), (7, 72, 144)]
-        assert number(store, "SELECT min(hour) FROM asking") == 24 * 7
-        assert number(store, "SELECT count(*) FROM asking") == 24
+        assert rows_of_days == [(2, 3, 144), (3, 72, 144)]
+        assert number(store, "SELECT min(hour) FROM asking") == 24 * 3 + 12
+        assert number(store, "SELECT count(*) FROM asking") == 12
         folded = number(store, "SELECT count(*) FROM folded WHERE folded_table = 'history'")
-        assert folded == 2 + 48
+        assert folded == 1 + 24
 
 
 def test_opened_again_only_what_is_loose_is_merged(tmp_path: Path) -> None:

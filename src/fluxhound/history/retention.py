@@ -162,8 +162,8 @@ class Sweeper:
 
     def _evicted_hour(self, hour: int, now: float, *, sparing: bool) -> Iterator[Step]:
         for table, folder in self._folders.items():
-            if hour not in folder.hours or (hour + 1) * BUCKET_S > now - BUCKET_S:
-                continue  # the hour that is being written, and the one before, are not evicted
+            if hour not in folder.hours or abs(hour - now // BUCKET_S) <= 1:
+                continue  # the hour that is being written, and those beside it, are not evicted
             whole = Span(table=table, first=hour, end=hour + 1)
             for span in parts(self._store.connection, whole, rows=PART_ROWS):
                 begun = time.perf_counter()

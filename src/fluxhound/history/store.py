@@ -195,8 +195,9 @@ class Store:
         try:
             self.connection.execute("CHECKPOINT")
         finally:
-            with contextlib.suppress(duckdb.Error):
-                self.connection.execute("SET max_vacuum_tasks = 0")
+            if self._live:
+                with contextlib.suppress(duckdb.Error):
+                    self.connection.execute("SET max_vacuum_tasks = 0")
         return True
 
     @property
