@@ -141,6 +141,8 @@ def test_other_settings_are_taken_while_it_runs(store: Store, tmp_path: Path) ->
     chosen.reload(AlertSettings(destinations=(journal(new),)))
     chosen.take([flux(0), flux(1)], now=builders.NOW, complete=False)
     until(lambda: documents(new))
+    assert chosen.health()[0].name == "file"
+    until(lambda: chosen.health()[0].delivered == 2)  # it counts on
     twice = AlertSettings(destinations=(journal(new), journal(old)))
     with pytest.raises(ConfigurationError, match="Two destinations"):
         chosen.reload(twice)
@@ -148,6 +150,16 @@ def test_other_settings_are_taken_while_it_runs(store: Store, tmp_path: Path) ->
     until(lambda: len(documents(new)) == 2)
     chosen.stop()
     assert len(documents(old)) == 1
+
+
+def test_a_destination_that_is_gone_is_told_with_what_waits_for_it(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    chosen = desk(store, journal(tmp_path / "a", "gone"))
+    chosen.take([flux(0)], now=builders.NOW, complete=False)
+    chosen.reload(AlertSettings(destinations=(journal(tmp_path / "b", "here"),)))
+    assert "1 alerts wait for gone, which is no destination any more" in caplog.text
+    chosen.stop()
 
 
 def test_what_waits_in_a_quiet_time_is_there_after_a_restart(tmp_path: Path) -> None:

@@ -82,6 +82,23 @@ def test_the_queue_is_bounded_but_not_for_critical_ones(store: Store) -> None:
     assert {row.thing for row in rows[-2:]} == {"d24.example", "d27.example"}, "the newest stay"
 
 
+def test_rows_for_destinations_that_are_gone_wait_for_a_while(store: Store) -> None:
+    outbox = opened(store)
+    outbox.put([posting(0)], now=NOW)
+    outbox.put([posting(1)], now=NOW + 100)
+    assert outbox.strangers(["soc"], older=NOW + 1000) == {}
+    assert outbox.strangers(["other"], older=NOW + 50) == {"soc": 1}
+    assert [row.thing for row in outbox.waiting("soc")] == ["d1.example"]
+
+
+def test_many_rows_keep_their_order(store: Store) -> None:
+    outbox = opened(store)
+    outbox.put([posting(n) for n in range(3000)], now=NOW)
+    outbox.put([posting(3000)], now=NOW)
+    rows = outbox.waiting("soc")
+    assert [row.thing for row in rows] == [f"d{n}.example" for n in range(3001)]
+
+
 def test_a_summary_is_noticed(store: Store) -> None:
     outbox = opened(store)
     assert outbox.past("soc", NOW, since=NOW).summary is None

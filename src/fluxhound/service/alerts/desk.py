@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import random
 import threading
 import time
@@ -34,6 +35,8 @@ from fluxhound.service.alerts.settings import (
 from fluxhound.service.alerts.stdout import Stdout
 from fluxhound.service.alerts.syslog import Syslog
 from fluxhound.service.alerts.webhook import Webhook
+
+log = logging.getLogger(__name__)
 
 Cursor = Callable[[], duckdb.DuckDBPyConnection]
 Sample = Callable[[Finding], Sequence[str]]
@@ -106,6 +109,7 @@ class AlertDesk:
         with self._guard:
             self._arrange(settings)
         old.stop()
+        self._dispatcher.inherit(old.health())
         if running:
             self._dispatcher.start()
 
@@ -118,6 +122,10 @@ class AlertDesk:
         waits = Waits(settle_s=settings.settle_s, end_after_s=settings.end_after_s)
         self._ledger = Ledger(self._own, waits=waits, link=settings.link, scope=settings.scope)
         self._settings, self._dispatcher = settings, dispatcher
+        names = [each.name for each in settings.destinations]
+        older = self._clock() - settings.give_up_critical_s
+        for name, count in self._outbox.strangers(names, older=older).items():
+            log.warning("%d alerts wait for %s, which is no destination any more", count, name)
 
     def _couriers(self, settings: AlertSettings) -> list[Courier]:
         names = [each.name for each in settings.destinations]

@@ -57,6 +57,12 @@ class Dispatcher:
         for thread in self._threads:
             thread.join(max(until - time.monotonic(), 0))
 
+    def inherit(self, past: Sequence[DestinationHealth]) -> None:
+        """Count on from *past*, destination by destination; before ``start``."""
+        before = {each.name: each for each in past}
+        for courier in self._couriers:
+            courier.health = before.get(courier.health.name, courier.health)
+
     def health(self) -> tuple[DestinationHealth, ...]:
         """Return how each destination does."""
         return tuple(courier.health for courier in self._couriers)

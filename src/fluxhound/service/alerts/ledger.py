@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
+import math
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 import duckdb
 import orjson
 
-from fluxhound.records import Alert, AlertKind, Finding, Severity, VerdictKind
+from fluxhound.errors import UnreadableInputError
+from fluxhound.records import Alert, AlertKind, Finding
 from fluxhound.service.alerts.changes import Known, Standing, Waits, changed, standings
+from fluxhound.service.alerts.states import States
 from fluxhound.sharing.document import to_document, valid
 from fluxhound.sharing.saved import from_document
 
-#: Made by the ledger on first use; the store's other tables do not depend on it.
-TABLE = """
-CREATE TABLE IF NOT EXISTS finding_state (
-    thing VARCHAR NOT NULL,       -- registered domain, or network/NAME
-    episode INTEGER NOT NULL,     -- how often it has appeared
-    open BOOLEAN NOT NULL,
-    verdict VARCHAR NOT NULL,     -- the highest that was told in this episode, as the next two
-    severity VARCHAR NOT NULL,
-    addresses BIGINT NOT NULL,
-    first_seen DOUBLE NOT NULL,   -- seconds since 1970-01-01 UTC, as all times
-    last_seen DOUBLE NOT NULL,
-    refreshed DOUBLE NOT NULL,
-    below_since DOUBLE,
-    silent BOOLEAN NOT NULL,
-    document VARCHAR NOT NULL     -- the finding as it was told last
-)
-"""
-_COLUMNS = (
-    "thing, episode, open, verdict, severity, addresses, first_seen, last_seen, refreshed, "
-    "below_since, silent"
-)
+log = logging.getLogger(__name__)
+
 #: Names our alerts among all UUIDv5 (RFC 9562 section 5.5); drawn once, at random.
 NAMESPACE = uuid.UUID("d2b6c9a4-6f0b-4e57-9a3e-2f5f1c8f7b10")
 #: A thing that moves on is written again only so often, in seconds: one row for each look at each
@@ -46,6 +32,20 @@ REFRESH_STEP_S = 300.0
 FORGET_S = 90 * 86400.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One thing that changed: before, from now on, and how it was judged."""
+
+    old: Known | None
+    new: Known
+    kind: AlertKind | None
+    standing: Standing
+
+    @property
+    def judged(self) -> Finding | None:
+        return self.standing.finding or self.standing.other
+
+
 class Ledger:
     """Turns judgements into alerts. One thread uses it, in transactions that the caller makes."""
 
@@ -53,13 +53,12 @@ class Ledger:
         self, cursor: duckdb.DuckDBPyConnection, *, waits: Waits, link: str = "", scope: str = ""
     ) -> None:
         """Take a cursor of the store; *link* is a base URL, *scope* goes into identifiers."""
-        self._cursor = cursor
+        self._states = States(cursor)
         self._waits = waits
         self._link = link.rstrip("/")
-        self._scope = scope
+        self._scope = valid(scope)
         #: When the first judgement came: before, nobody listened, and silence meant nothing.
         self._since: float | None = None
-        cursor.execute(TABLE)
 
     def take(self, judged: Sequence[Finding], *, now: datetime, complete: bool) -> list[Alert]:
         """Return what is to be told of *judged*, and note that it was.
@@ -68,23 +67,30 @@ class Ledger:
         store was judged. Call it in a transaction.
         """
         moment = now.timestamp()
+        steps = self._steps(judged, moment, complete=complete)
+        told = [step for step in steps if step.kind is not None]
+        findings = self._findings(told)
+        alerts = [
+            self._alert(step, findings[step.new.thing], now)
+            for step in told
+            if step.new.thing in findings
+        ]
+        self._write(steps, findings)
+        if complete:
+            self._states.forget(moment - FORGET_S)
+        return alerts
+
+    def _steps(self, judged: Iterable[Finding], now: float, *, complete: bool) -> list[_Step]:
         stood = standings(judged)
-        waits = self._waits_at(moment)
-        known = self._known(stood, moment, complete=complete)
-        alerts: list[Alert] = []
+        waits = self._waits_at(now)
+        known = self._states.known(stood, every=complete, older=now - self._waits.end_after_s)
+        steps = []
         for thing in sorted({*stood, *known}):
             old, standing = known.get(thing), stood.get(thing, Standing())
-            change = changed(old, standing, now=moment, complete=complete, waits=waits)
-            if change is None:
-                continue
-            new, kind = change
-            if kind is not None:
-                alerts.append(self._told(old, new, kind, standing, now))
-            elif old is not None and _worth_writing(old, new):
-                self._update(new)
-        if complete:
-            self._forget(moment)
-        return alerts
+            change = changed(old, standing, now=now, complete=complete, waits=waits)
+            if change is not None:
+                steps.append(_Step(old, *change, standing))
+        return steps
 
     def _waits_at(self, now: float) -> Waits:
         """Return the waits; after a start, silence ends nothing until we listened for a while."""
@@ -92,21 +98,32 @@ class Ledger:
             self._since = now
         if now - self._since >= self._waits.settle_s:
             return self._waits
-        return dataclasses.replace(self._waits, end_after_s=float("inf"))
+        return dataclasses.replace(self._waits, end_after_s=math.inf)
 
-    def _told(
-        self, old: Known | None, new: Known, kind: AlertKind, standing: Standing, now: datetime
-    ) -> Alert:
-        finding = standing.finding or standing.other or self._last_told(new)
-        self._replace(new, finding)
-        before = None if old is None or kind is AlertKind.APPEARED else old
-        clients = finding.measures.get("clients")
+    def _findings(self, told: Sequence[_Step]) -> dict[str, Finding]:
+        """Return what to tell of each thing: as it was judged, else as it was told last."""
+        missing = [step.new for step in told if step.judged is None]
+        documents = self._states.documents([known.thing for known in missing])
+        found = {step.new.thing: step.judged for step in told if step.judged is not None}
+        for known in missing:
+            try:
+                last = from_document(orjson.loads(documents[known.thing]))
+            except (UnreadableInputError, orjson.JSONDecodeError) as error:
+                log.error("the end of %s cannot be told: %s", known.thing, error)  # noqa: TRY400 - it says all
+                continue
+            seen = datetime.fromtimestamp(known.last_seen, UTC)
+            found[known.thing] = dataclasses.replace(last, last_seen=seen)
+        return found
+
+    def _alert(self, step: _Step, finding: Finding, now: datetime) -> Alert:
+        before = None if step.kind is AlertKind.APPEARED else step.old
+        kind = step.kind or AlertKind.APPEARED
         return Alert(
-            id=str(uuid.uuid5(NAMESPACE, "\n".join((valid(self._scope), *_identity(new, kind))))),
+            id=str(uuid.uuid5(NAMESPACE, "\n".join((self._scope, *_identity(step.new, kind))))),
             kind=kind,
             time=now.astimezone(UTC),
             finding=finding,
-            clients=None if clients is None else int(clients),
+            clients=_clients(finding),
             link=self._page(finding),
             previous=None if before is None else before.verdict,
             previous_severity=None if before is None else before.severity,
@@ -115,53 +132,29 @@ class Ledger:
     def _page(self, finding: Finding) -> str:
         return self._link and f"{self._link}/findings/{quote(valid(finding.name), safe='')}"
 
-    def _known(self, things: Collection[str], now: float, *, complete: bool) -> dict[str, Known]:
-        """Return what is known of *things*, and of all else that may have ended."""
-        rows = self._cursor.execute(
-            f"SELECT {_COLUMNS} FROM finding_state WHERE thing IN (SELECT unnest(?::VARCHAR[])) "
-            "OR (open AND (? OR refreshed < ?))",
-            [list(things), complete, now - self._waits.end_after_s],
-        ).fetchall()
-        return {row[0]: _known(row) for row in rows}
-
-    def _last_told(self, known: Known) -> Finding:
-        row = self._cursor.execute(
-            "SELECT document FROM finding_state WHERE thing = ?", [known.thing]
-        ).fetchall()[0]
-        told = from_document(orjson.loads(row[0]))
-        return dataclasses.replace(told, last_seen=datetime.fromtimestamp(known.last_seen, UTC))
-
-    def _replace(self, known: Known, finding: Finding) -> None:
-        self._cursor.execute("DELETE FROM finding_state WHERE thing = ?", [known.thing])
-        document = orjson.dumps(to_document(finding)).decode()
-        self._cursor.execute(
-            f"INSERT INTO finding_state ({_COLUMNS}, document) VALUES ({'?, ' * 11}?)",
-            [*dataclasses.astuple(known), document],
-        )
-
-    def _update(self, known: Known) -> None:
-        self._cursor.execute(
-            "UPDATE finding_state SET last_seen = ?, refreshed = ?, below_since = ? "
-            "WHERE thing = ?",
-            [known.last_seen, known.refreshed, known.below_since, known.thing],
-        )
-
-    def _forget(self, now: float) -> None:
-        self._cursor.execute(
-            "DELETE FROM finding_state WHERE NOT open AND refreshed < ?", [now - FORGET_S]
+    def _write(self, steps: Sequence[_Step], findings: dict[str, Finding]) -> None:
+        rows = {}
+        for step in steps:
+            if step.kind is not None:
+                finding = findings.get(step.new.thing)
+                document = orjson.dumps(to_document(finding)).decode() if finding else ""
+                rows[step.new.thing] = (step.new, document)
+        self._states.replace(rows)
+        self._states.refresh(
+            [step.new for step in steps if step.kind is None and _worth_writing(step)]
         )
 
 
-def _known(row: tuple[object, ...]) -> Known:
-    names = (field.name for field in dataclasses.fields(Known))
-    given = dict(zip(names, row, strict=True))
-    given["verdict"] = VerdictKind(str(given["verdict"]))
-    given["severity"] = Severity(str(given["severity"]))
-    return Known(**given)  # type: ignore[arg-type]
+def _worth_writing(step: _Step) -> bool:
+    old, new = step.old, step.new
+    if old is None or old.below_since != new.below_since:
+        return True
+    return new.refreshed - old.refreshed >= REFRESH_STEP_S
 
 
-def _worth_writing(old: Known, new: Known) -> bool:
-    return old.below_since != new.below_since or new.refreshed - old.refreshed >= REFRESH_STEP_S
+def _clients(finding: Finding) -> int | None:
+    counted = finding.measures.get("clients")
+    return None if counted is None or not math.isfinite(counted) else int(counted)
 
 
 def _identity(known: Known, kind: AlertKind) -> tuple[str, ...]:

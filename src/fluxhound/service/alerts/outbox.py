@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import duckdb
 import orjson
+import pyarrow as pa
 
 from fluxhound.service.alerts.delivery import Letter
 from fluxhound.service.alerts.policy import SUMMARY, Past, Waiting
@@ -33,6 +34,19 @@ CREATE TABLE IF NOT EXISTS outbox (
     settled DOUBLE                -- when it left the state "waiting"
 )
 """
+_ROW = pa.schema(
+    [
+        ("destination", pa.string()),
+        ("sequence", pa.int64()),
+        ("id", pa.string()),
+        ("thing", pa.string()),
+        ("urgent", pa.bool_()),
+        ("rank", pa.int8()),
+        ("document", pa.string()),
+        ("raised", pa.float64()),
+        ("due", pa.float64()),
+    ]
+)
 #: What is settled is kept for so long, in seconds: for repeats, and for who asks what became of it.
 #: Chosen, not measured.
 KEEP_S = 7 * 86400.0
@@ -75,23 +89,22 @@ class Outbox:
 
     def put(self, postings: Sequence[Posting], *, now: float) -> None:
         """Add rows that are due at once; in the caller's transaction, if there is one."""
-        for posting in postings:
-            told = posting.letter.told
-            document = told_document(told, posting.letter.addresses)
+        if not postings:
+            return
+        numbers = self._cursor.execute(
+            "SELECT nextval('outbox_sequence') FROM range(?)", [len(postings)]
+        ).fetchall()
+        rows = [
+            _row(posting, sequence, now)
+            for posting, (sequence,) in zip(postings, sorted(numbers), strict=True)
+        ]
+        self._cursor.register("written_posting", pa.Table.from_pylist(rows, schema=_ROW))
+        try:
             self._cursor.execute(
-                "INSERT INTO outbox VALUES "
-                "(?, nextval('outbox_sequence'), ?, ?, ?, ?, ?, ?, ?, 0, 'waiting', NULL)",
-                [
-                    posting.destination,
-                    document["id"],
-                    posting.thing,
-                    posting.urgent,
-                    posting.rank,
-                    orjson.dumps(document).decode(),
-                    now,
-                    now,
-                ],
+                "INSERT INTO outbox SELECT *, 0, 'waiting', NULL FROM written_posting"
             )
+        finally:
+            self._cursor.unregister("written_posting")
 
     def waiting(self, destination: str) -> list[Waiting]:
         """Return what waits for a destination: urgent first, then the most severe, the oldest."""
@@ -183,12 +196,42 @@ class Outbox:
             self.settle([int(row[0]) for row in rows], State.DROPPED, now=now)
         return len(rows)
 
+    def strangers(self, destinations: Sequence[str], *, older: float) -> dict[str, int]:
+        """Return how many rows wait for destinations that are not among those that there are.
+
+        They wait for their destination to come back; what was raised before *older* is forgotten.
+        """
+        where = "destination NOT IN (SELECT unnest(?::VARCHAR[]))"
+        names = list(destinations)
+        self._cursor.execute(f"DELETE FROM outbox WHERE {where} AND raised < ?", [names, older])
+        rows = self._cursor.execute(
+            f"SELECT destination, count(*) FROM outbox WHERE {where} AND state = 'waiting' "
+            "GROUP BY destination",
+            [names],
+        ).fetchall()
+        return dict(rows)
+
     def purge(self, destination: str, *, now: float) -> None:
         """Forget what was settled long ago."""
         self._cursor.execute(
             "DELETE FROM outbox WHERE destination = ? AND state <> 'waiting' AND settled < ?",
             [destination, now - KEEP_S],
         )
+
+
+def _row(posting: Posting, sequence: int, now: float) -> dict[str, object]:
+    document = told_document(posting.letter.told, posting.letter.addresses)
+    return {
+        "destination": posting.destination,
+        "sequence": sequence,
+        "id": document["id"],
+        "thing": posting.thing,
+        "urgent": posting.urgent,
+        "rank": posting.rank,
+        "document": orjson.dumps(document).decode(),
+        "raised": now,
+        "due": now,
+    }
 
 
 def _letter(text: str) -> Letter:
