@@ -21,6 +21,7 @@ from fluxhound.intel.indicator import (
     tidied,
 )
 from fluxhound.intel.screening import NOT_OURS, REASONS, Rules, screened
+from fluxhound.intel.spelling import TEXT_LENGTH
 from fluxhound.sources.tally import SAMPLES_PER_REASON, Tally
 
 #: Candidates that wait as Python objects before they become columns. Chosen.
@@ -66,15 +67,15 @@ class Gathering:
     most: int = MOST_INDICATORS
     _texts: list[str] = field(default_factory=list)
     _kinds: list[int] = field(default_factory=list)
-    _told: list[Told] = field(default_factory=list)
+    _waiting: list[Told] = field(default_factory=list)
     _tables: list[pa.Table] = field(default_factory=list)
     _taken: int = 0
 
     def add(self, text: str, kind: Kind | None = None, told: Told = NOTHING_TOLD) -> None:
         """Take one candidate; *kind* is what the format says it is, None if it says nothing."""
-        self._texts.append(text)
+        self._texts.append(text[: TEXT_LENGTH + 1])  # what is longer is refused as it is
         self._kinds.append(kind or 0)
-        self._told.append(told)
+        self._waiting.append(told)
         if len(self._texts) >= BATCH:
             self._flush()
 
@@ -99,23 +100,27 @@ class Gathering:
     def _flush(self) -> None:
         if not self._texts:
             return
-        texts, kinds, told = self._texts, self._kinds, self._told
-        self._texts, self._kinds, self._told = [], [], []
+        texts, kinds, told = self._texts, self._kinds, self._waiting
+        self._texts, self._kinds, self._waiting = [], [], []
+        nothing = all(each is NOTHING_TOLD for each in told)
         self._screen(
             pa.array([_encodable(text) for text in texts], pa.string()),
             np.array(kinds, dtype=np.int8),
-            {
-                "allow": pa.array([t.allow for t in told], pa.bool_()),
-                "role": pa.array([int(t.role) for t in told], pa.int8()),
-                "first_seen": pa.array([t.first for t in told], pa.float64()),
-                "last_seen": pa.array([t.last for t in told], pa.float64()),
-                "valid_until": pa.array([t.until for t in told], pa.float64()),
-                "confidence": pa.array([t.confidence for t in told], pa.uint8()),
-                "label": pa.array([_cut(t.label, LABEL_LENGTH) for t in told], pa.string()),
-                "comment": pa.array([_cut(t.comment, COMMENT_LENGTH) for t in told], pa.string()),
-                "tlp": pa.array([int(t.tlp or self.origin.tlp) for t in told], pa.int8()),
-            },
+            {} if nothing else self._told_columns(told),
         )
+
+    def _told_columns(self, told: list[Told]) -> dict[str, pa.Array]:
+        return {
+            "allow": pa.array([t.allow for t in told], pa.bool_()),
+            "role": pa.array([int(t.role) for t in told], pa.int8()),
+            "first_seen": pa.array([t.first for t in told], pa.float64()),
+            "last_seen": pa.array([t.last for t in told], pa.float64()),
+            "valid_until": pa.array([t.until for t in told], pa.float64()),
+            "confidence": pa.array([t.confidence for t in told], pa.uint8()),
+            "label": pa.array([_cut(t.label, LABEL_LENGTH) for t in told], pa.string()),
+            "comment": pa.array([_cut(t.comment, COMMENT_LENGTH) for t in told], pa.string()),
+            "tlp": pa.array([int(t.tlp or self.origin.tlp) for t in told], pa.int8()),
+        }
 
     def _screen(
         self,
@@ -164,6 +169,8 @@ def _column(columns: dict[str, pa.Array], told: pa.Field, length: int, tlp: Tlp)
 
 
 def _cut(text: str, length: int) -> str:
+    if len(text) <= length and text.isascii() and text.isprintable():
+        return text
     plain = "".join(c if c.isprintable() else " " for c in text[: length + 1])
     return _encodable(plain if len(plain) <= length else plain[: length - 1] + "…")
 

@@ -9,6 +9,7 @@ import pytest
 from fluxhound.errors import UnreadableInputError
 from fluxhound.intel.reading.form import (
     FeedOptions,
+    batched,
     lines_in_view,
     mostly,
     telling,
@@ -78,6 +79,12 @@ def test_comments_do_not_tell_a_format() -> None:
     assert mostly(["1", "2", "x"], str.isdecimal)
     assert not mostly(["1", "x", "y"], str.isdecimal)
     assert not mostly([], str.isdecimal)
+
+
+def test_batches_are_bounded_in_number_and_size() -> None:
+    assert [len(batch) for batch in batched(range(100_000), lambda _: 1)] == [65_536, 34_464]
+    assert [len(batch) for batch in batched(range(3), lambda _: 16 << 20)] == [1, 1, 1]
+    assert list(batched([], len)) == []
 
 
 def test_many_indicators_are_refused() -> None:

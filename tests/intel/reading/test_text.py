@@ -29,10 +29,10 @@ def test_a_list_is_read_line_by_line() -> None:
     assert feed.forms == ("text",)
     assert taken(LIST) == [
         "domain evil.example",
-        "domain b.example",
         "address 9.9.9.9",
         "network 8.8.0.0/16",
         "url https://t.example/s/x",
+        "domain b.example",
         "domain c.example",
         "address 8.8.4.4",
     ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, TypeVar
 
 from fluxhound.errors import UnreadableInputError
-from fluxhound.intel.gathering import MOST_INDICATORS, Gathering, Origin
+from fluxhound.intel.gathering import BATCH, MOST_INDICATORS, Gathering, Origin
 from fluxhound.intel.screening import Rules
 from fluxhound.quantities import format_size
 from fluxhound.sources.stream import Stream
@@ -18,6 +18,11 @@ FEED_BYTES = 512 << 20
 #: Share of the lines in view that must look like a format for it to be taken for one. Chosen.
 ENOUGH = 0.6
 LINES_IN_VIEW = 400
+
+#: Characters that wait as Python objects before they become columns. Chosen.
+BATCH_LENGTH = 16 << 20
+
+_Item = TypeVar("_Item")
 
 COMMENT_MARKS = ("#", ";", "//", "!")
 
@@ -109,6 +114,20 @@ def text_lines(stream: Stream, tally: Tally) -> Iterator[str]:
             text, first = text.removeprefix("\ufeff"), False
         for line in text.removesuffix("\n").split("\n"):
             yield line.rstrip("\r")
+
+
+def batched(items: Iterable[_Item], size: Callable[[_Item], int]) -> Iterator[list[_Item]]:
+    """Yield *items* in lists that are bounded in number and in size."""
+    batch: list[_Item] = []
+    held = 0
+    for item in items:
+        batch.append(item)
+        held += size(item)
+        if len(batch) >= BATCH or held >= BATCH_LENGTH:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
 
 
 def lines_in_view(head: bytes) -> list[str]:

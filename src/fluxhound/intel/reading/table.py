@@ -5,20 +5,20 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from fluxhound.errors import UnreadableInputError
-from fluxhound.intel.gathering import BATCH, Gathering
+from fluxhound.intel.gathering import Gathering
 from fluxhound.intel.indicator import COMMENT_LENGTH, LABEL_LENGTH, tlp_named
 from fluxhound.intel.moments import moments
 from fluxhound.intel.reading.form import (
     COMMENT_MARKS,
     FeedOptions,
     Form,
+    batched,
     lines_in_view,
     telling,
     text_lines,
@@ -66,7 +66,7 @@ def read(stream: Stream, gathering: Gathering, options: FeedOptions) -> None:
         )
     lines = text_lines(stream, gathering.tally)
     rows = _rows(_bare(lines, layout.header), layout, gathering.tally)
-    while batch := list(islice(rows, BATCH)):
+    for batch in batched(rows, _length):
         _take(batch, layout, gathering)
 
 
@@ -98,6 +98,10 @@ def _rows(lines: Iterator[str], layout: Layout, tally: Tally) -> Iterator[list[s
             yield row
         else:
             tally.reject(SHORT_ROW, layout.delimiter.join(row))
+
+
+def _length(row: list[str]) -> int:
+    return sum(map(len, row))
 
 
 def _take(rows: list[list[str]], layout: Layout, gathering: Gathering) -> None:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from fluxhound.intel.gathering import Gathering
-from fluxhound.intel.reading.form import FeedOptions, Form, text_lines
+from fluxhound.intel.reading.form import FeedOptions, Form, batched, text_lines
 from fluxhound.intel.spelling import TEXT_LENGTH, is_defanged, spelled
 from fluxhound.sources.stream import Stream
 
+#: Lines that are no comments, and those of one plain word.
+_TELLING = r"^(?:[^#;!/\s]|/[^/]|/$)"
+_ONE_WORD = r"^[^\s,#]{1,253}$"
 #: A comment behind an indicator; a "#" inside a word belongs to a URL.
 _COMMENT = re.compile(r"\s+(?:#|//|;).*$")
 _EDGES = ".,;:!?\"'`()<>|*" + "\u201c\u201d\u2018\u2019\u2022\u2013"
@@ -29,11 +36,20 @@ def read(stream: Stream, gathering: Gathering, options: FeedOptions) -> None:  #
     A line of one word is an indicator. In a line of several, every word must be one, or else only
     what was made unclickable is taken: a link that still works is a reference, not an indicator.
     """
-    for line in text_lines(stream, gathering.tally):
-        text = line.strip()
-        if text and not text.startswith(("#", ";", "//", "!")):
-            gathering.tally.records += 1
-            _add_line(_COMMENT.sub("", text) if len(text) < TEXT_LENGTH else text, gathering)
+    lines = text_lines(stream, gathering.tally)
+    for batch in batched(lines, len):
+        _add_lines(pc.ascii_trim_whitespace(pa.array(batch, pa.string())), gathering)
+
+
+def _add_lines(lines: pa.Array, gathering: Gathering) -> None:
+    """Take the lines of one word in a column, and look at the others one by one."""
+    told = lines.filter(pc.match_substring_regex(lines, _TELLING))
+    gathering.tally.records += len(told)
+    alone = pc.match_substring_regex(told, _ONE_WORD)
+    words = told.filter(alone)
+    gathering.add_columns(words, np.zeros(len(words), dtype=np.int8), {})
+    for text in told.filter(pc.invert(alone)).to_pylist():
+        _add_line(_COMMENT.sub("", text) if len(text) < TEXT_LENGTH else text, gathering)
 
 
 def _add_line(text: str, gathering: Gathering) -> None:
