@@ -21,7 +21,7 @@ from tests.service.web.serving import bearer, observation
 TOKEN = "posting-token-" + "x" * 32
 ROWS = 300
 START = int(time.time()) - 7200  # within what is retained
-POSTS = 5
+POSTS = 4
 
 PROGRAM = [sys.executable, "-c", "from fluxhound.cli.main import main; main()", "serve"]
 
