@@ -226,3 +226,90 @@ with Store(pathlib.Path(sys.argv[1])) as store:
     assert "free disk space" in ended.stdout
     with Store(path) as store:
         assert store.connection.execute("SELECT count(*) FROM asked").fetchall() == [(0,)]
+
+
+NEW = ("position", "asking", "client_address", "folded", "kept")
+
+
+def test_a_store_from_before_the_service_is_opened_and_gets_its_tables(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    with Store(path) as store:
+        remember(store, KNOWN)
+        store.connection.execute("DROP VIEW asked_by")
+        for table in NEW:
+            store.connection.execute(f"DROP TABLE {table}")
+    for _ in range(2):
+        with Store(path, live=True) as store:
+            assert store.inputs() == (KNOWN,)
+            for table in (*NEW, "asked_by"):
+                counted = store.connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+                assert counted == [(0,)]
+
+
+def setting(store: Store, name: str) -> str:
+    return str(store.connection.execute(f"SELECT current_setting('{name}')").fetchall()[0][0])
+
+
+def append(store: Store, rows: int = 1000) -> None:
+    with store.transaction():
+        store.connection.execute(
+            f"INSERT INTO asked SELECT md5(i::VARCHAR), hash(i), 1 FROM range({rows}) t(i)"
+        )
+
+
+def test_a_live_store_is_checkpointed_when_told_and_its_log_is_long(tmp_path: Path) -> None:
+    with Store(tmp_path / "s", live=True) as store:
+        append(store)
+        before = store.log_bytes
+        assert before > 10_000
+        assert not store.checkpoint()
+        assert not store.checkpoint(least_bytes=before + 1)
+        assert store.log_bytes == before
+        assert store.checkpoint(least_bytes=before)
+        assert store.log_bytes == 0
+        assert not store.checkpoint(least_bytes=0)
+        append(store)
+        assert store.checkpoint(least_bytes=0, moving=True)
+        assert setting(store, "max_vacuum_tasks") == "0"
+
+
+def test_a_live_store_is_never_checkpointed_by_the_engine(tmp_path: Path) -> None:
+    with Store(tmp_path / "s", live=True) as store:
+        for _ in range(30):
+            append(store, 20_000)
+        assert store.log_bytes > 16 << 20
+    with Store(tmp_path / "s") as store:
+        assert setting(store, "wal_autocheckpoint") == "16.0 MiB"
+
+
+def test_a_store_in_memory_has_no_log_and_no_disk_to_fill() -> None:
+    with Store(live=True) as store:
+        append(store)
+        assert (store.log_bytes, store.writable(), store.checkpoint(least_bytes=0)) == (
+            0,
+            True,
+            False,
+        )
+
+
+def test_room_is_needed_for_the_log_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store(tmp_path / "s", live=True) as store:
+        assert store.writable()
+        append(store)
+        disk = os.statvfs(tmp_path)
+        spare = disk.f_bavail * disk.f_frsize - store.log_bytes
+        monkeypatch.setattr(stores, "SPARE_BYTES", spare)
+        assert not store.writable()
+        assert not store.checkpoint(least_bytes=0)
+
+
+def test_a_closed_store_is_broken_until_it_is_opened_again(tmp_path: Path) -> None:
+    with Store(tmp_path / "s") as store:
+        assert not store.broken
+        store.connection.close()
+        assert store.broken
+        store.reopen()
+        assert not store.broken
+        remember(store, KNOWN)
