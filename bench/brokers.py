@@ -2,12 +2,12 @@
 
     python bench/brokers.py redis --lines 100000
     python bench/brokers.py nats --lines 100000
-    python bench/brokers.py kafka --lines 20000
+    python bench/brokers.py kafka --lines 12000
 
 The stream is filled before the clock starts, once with a line a message and once with a hundred;
-it stops with the last observation. The
-time of processors tells more than the clock where the machine does other things too. Redis and NATS are real servers on this machine, Kafka is the
-client library's mock broker (which keeps 5 MiB of each of four partitions: take few lines).
+it stops with the last observation. The time of processors tells more than the clock where the
+machine does other things too. Redis and NATS are real servers on this machine, Kafka is the client
+library's mock broker, which keeps about 5 MiB of a partition: take few lines.
 """
 
 from __future__ import annotations
