@@ -125,6 +125,10 @@ class Service:
             undo.pop_all()
 
     def _open(self) -> None:
+        # Where traffic of the past is replayed, its own time says what is old.
+        [(last,)] = self.store.connection.execute("SELECT max(last) FROM history").fetchall()
+        if last is not None:
+            self.clock.see(last)
         retention = self.settings.retention
         self._recorder = Recorder(self.store, askers=self._askers())
         self._upkeep = Upkeep(
