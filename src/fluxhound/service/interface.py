@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import duckdb
 
 from fluxhound.errors import UnknownNameError
-from fluxhound.history.positions import read_positions
 from fluxhound.history.store import Store
 from fluxhound.history.whoasked import who_asked
 from fluxhound.records import EntityKind, Finding, InputReport, Timeline, Totals
@@ -77,7 +76,7 @@ class Interface:
             meters=self.meters,
             pulse=self.pulse,
             outlet=self.gathering.outlet(_Posted(HTTP_INPUT)),
-            position=lambda name: read_positions(self._cursor()).get(name),
+            position=self.position,
             findings=self.standing.findings,
             finding=self.finding,
             story=self.story,
@@ -97,6 +96,11 @@ class Interface:
             disk_full=disk_full,
             behind=self.line.pressed,
         )
+
+    def position(self, name: str) -> str | None:
+        """Return the position that is committed under a name."""
+        found = self._cursor().execute("SELECT value FROM position WHERE input = ?", [name])
+        return next((value for (value,) in found.fetchall()), None)
 
     def finding(self, name: str) -> Finding | None:
         """Return what stands of a name, or what the history says of it now."""

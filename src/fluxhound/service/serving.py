@@ -32,7 +32,7 @@ from fluxhound.service.alerts.desk import AlertDesk
 from fluxhound.service.destinations import alert_settings
 from fluxhound.service.gathering import Arrival, Gathering, Line
 from fluxhound.service.interface import Interface
-from fluxhound.service.meters import Meters
+from fluxhound.service.meters import Meters, rrtypes
 from fluxhound.service.places import Places
 from fluxhound.service.recording import Recorded, Recorder
 from fluxhound.service.sensors import live_inputs
@@ -293,12 +293,8 @@ class Service:
         now = time.monotonic()
         self.lag_s = max(now - arrival.at for arrival in arrivals)
         for arrival in arrivals:
-            types: dict[str, int] = {}
-            for batch in arrival.portion.batches:
-                for each in pc.value_counts(batch.column("type")).to_pylist():
-                    types[each["values"]] = types.get(each["values"], 0) + each["counts"]
-            source = arrival.input.name.partition(":")[0]
-            self.meters.took(source, arrival.portion.tally, types)
+            source, portion = arrival.input.name, arrival.portion
+            self.meters.took(source, portion.tally, rrtypes(portion.batches))
             self.meters.lag(source, now - arrival.at)
 
     def _keep_up(self, *, idle: bool) -> None:
@@ -334,6 +330,12 @@ class Service:
         self.meters.disk_free(self._places.disk_free())
         for health in self.desk.health():
             self.meters.outbox(health.name, health.pending)
+            became = {
+                "sent": health.delivered,
+                "dropped": health.given_up,
+                "suppressed": health.superseded,
+            }
+            self.meters.delivered(health.name, became)
         today = datetime.now(UTC)
         for table, age in table_ages(self._tables.dates, today).items():
             self.meters.table_age(table, age)
@@ -348,6 +350,7 @@ class Service:
             changed = [name for name, each in sensors.items() if before.get(name) != each]
             new = live_inputs(settings, follow=not self._until_end, only=changed)
             alerts = alert_settings(settings)
+            tokens = Tokens.open(self._places.tokens) if self._places.tokens else Tokens()
         except FluxhoundError as error:
             log.error("The settings were not taken: %s", error)  # noqa: TRY400 - it says all
             return
@@ -358,7 +361,7 @@ class Service:
         self.gathering.start(read_positions(self.store.connection))
         self.desk.reload(alerts)
         if self.web:
-            self.web.renew(Tokens.open(self._places.tokens) if self._places.tokens else Tokens())
+            self.web.renew(tokens)
         fixed = [part for part in FIXED if getattr(settings, part) != getattr(self.settings, part)]
         if fixed:
             log.warning("A restart is needed for what changed in %s.", ", ".join(fixed))
