@@ -227,7 +227,7 @@ def test_a_position_that_is_no_position(tmp_path: Path) -> None:
 def test_portions_are_bounded_and_their_positions_small(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fluxhound.sources.logfile.BLOCK_BYTES", 5000)
+    monkeypatch.setattr("fluxhound.sources.logfile.TAKEN_BYTES", 5000)
     machine = Machine(tmp_path)
     machine.create(HEADER + b"".join(zeek(number) for number in range(400)))
     machine.run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,11 +12,24 @@ from fluxhound.sources.bookmark import HEADER_BYTES
 from fluxhound.sources.format import ReadOptions
 from fluxhound.sources.headers import LineReader
 from fluxhound.sources.stream import HEAD_BYTES
+from fluxhound.sources.tally import Tally
 from tests.following import HEADER, zeek, zeek_json
 
 
-def reader(form: str = "") -> LineReader:
-    return LineReader(ReadOptions(), name="log", form=form)
+class Reader(LineReader):
+    """Takes bytes."""
+
+    def read(  # type: ignore[override]
+        self, lines: bytes, *, at_beginning: bool
+    ) -> tuple[tuple[pa.RecordBatch, ...], Tally]:
+        return super().read(memoryview(lines), at_beginning=at_beginning)
+
+    def ready(self, lines: bytes, *, waited: bool) -> int:  # type: ignore[override]
+        return super().ready(memoryview(lines), waited)
+
+
+def reader(form: str = "") -> Reader:
+    return Reader(ReadOptions(), name="log", form=form)
 
 
 def test_zeek_needs_its_header() -> None:

@@ -30,7 +30,7 @@ def packed(path: Path, content: bytes) -> Path:
 def all_lines(file: PackedFile) -> bytes:
     found = b""
     while lines := file.peek():
-        found += lines
+        found += bytes(lines)
         file.advance(lines)
     return found
 
@@ -47,7 +47,7 @@ def test_a_mark_of_the_plain_file_is_found(tmp_path: Path) -> None:
     log = tmp_path / "dns.log"
     log.write_bytes(b"".join(LINES))
     plain = open_log(log)
-    plain.advance(b"".join(LINES[:1500]))
+    plain.advance(memoryview(b"".join(LINES[:1500])))
     mark = plain.mark("", "")
     plain.close()
     zstd = tmp_path / "a.zst"
@@ -63,7 +63,7 @@ def test_a_mark_of_the_plain_file_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"".join(LINES[:100]), b"x".join(LINES)])
 def test_another_content_is_not_taken_for_it(tmp_path: Path, content: bytes) -> None:
     original = opened(packed(tmp_path / "a.gz", b"".join(LINES)))
-    original.advance(b"".join(LINES[:200]))
+    original.advance(memoryview(b"".join(LINES[:200])))
     mark = original.mark("", "")
     original.close()
     file = opened(packed(tmp_path / "b.gz", content))

@@ -262,7 +262,7 @@ class FollowedFile:
         )
         self._logs[path] = log
 
-    def _ready(self, path: Path, lines: bytes, *, waited: bool) -> int:
+    def _ready(self, path: Path, lines: memoryview, *, waited: bool) -> int:
         log = self._logs[path]
         self._learn_beginning(log)
         return log.reader.ready(lines, waited)

@@ -98,11 +98,11 @@ class LineReader:
         if not self._fixed and not (self.format and self.format.matches(lines)):
             self._recognise(lines)
         if self.form == "zeek":
-            self._keep(_zeek_header(self.header, _leading(lines)))
+            self._keep(_zeek_header(self.header, self.header + _leading(lines)))
         elif self.form == "table":
             self._keep(self._table_header(lines))
 
-    def ready(self, lines: bytes, waited: bool) -> int:
+    def ready(self, lines: memoryview, waited: bool) -> int:
         """Return how much of *lines* may be read now, of a log that may go on.
 
         When they *waited* for long, an answer set at their end is taken for whole.
@@ -112,30 +112,37 @@ class LineReader:
         """
         if self.format is None:
             try:
-                self.begin(lines)
+                self.begin(bytes(lines[:HEAD_BYTES]))
             except UnknownFormatError as error:
                 self.unknown = error
                 if len(lines) >= HEAD_BYTES:
                     raise
                 return 0  # the first lines of dnsmasq tell of its start; more may tell more
-        return len(lines) if waited else spans.settled(lines, self._span)
+        span = self._span
+        if waited or span is spans.alone:
+            return len(lines)
+        return spans.settled(bytes(lines), span)
 
-    def read(self, lines: bytes, *, at_beginning: bool) -> tuple[tuple[pa.RecordBatch, ...], Tally]:
+    def read(
+        self, lines: memoryview, *, at_beginning: bool
+    ) -> tuple[tuple[pa.RecordBatch, ...], Tally]:
         """Return the observations of whole *lines*, and their counts alone.
 
         Raises:
             FluxhoundError: *at_beginning*, as ``begin`` does.
         """
         if at_beginning:
-            lines = lines.removeprefix(BYTE_ORDER_MARK)
+            if lines[: len(BYTE_ORDER_MARK)] == BYTE_ORDER_MARK:
+                lines = lines[len(BYTE_ORDER_MARK) :]
             try:
-                self.begin(lines)
+                self.begin(bytes(lines[:HEAD_BYTES]))
             except UnknownFormatError as error:  # its lines are counted as bad
                 self.unknown = error
-        own = at_beginning and self.form == "table" and lines.startswith(self.header)
+        own = at_beginning and self.form == "table" and lines[: len(self.header)] == self.header
         before = b"" if own else self.header
+        whole = b"".join((before, lines))
         _, batches, tally = read_chunk(
-            b"".join((before, lines)) if before else lines,
+            whole,
             format=self.format,
             options=self._options,
             name=self._name,
@@ -143,9 +150,10 @@ class LineReader:
         if before:
             _take_off(tally, self._counted_before())
         if self.form == "zeek":
-            self._keep(_zeek_header(self.header, lines))
+            self._keep(_zeek_header(before, whole))
         elif self.form == "dnsmasq":
-            questions = _QUESTION.findall(self.header + lines[-4 * HEADER_BYTES :])
+            start = max(len(before), len(whole) - 4 * HEADER_BYTES)
+            questions = _QUESTION.findall(self.header + whole[start:])
             self._keep(b"".join(questions[-QUESTIONS:]))
         return batches, tally
 
@@ -224,11 +232,17 @@ def _leading(lines: bytes) -> bytes:
 
 
 def _zeek_header(known: bytes, lines: bytes) -> bytes:
-    """Return the header lines that hold after *lines*: of each kind the last, in their order."""
-    if not lines.startswith(b"#") and b"\n#" not in lines:
+    """Return the header lines that hold after *lines*: of each kind the last, in their order.
+
+    *lines* begin with the *known* ones.
+    """
+    start = len(known)
+    if lines.find(b"#", start) < 0:  # one character is searched for much faster than two
+        return known
+    if not lines.startswith(b"#", start) and lines.find(b"\n#", start) < 0:
         return known
     found: dict[bytes, bytes] = {}
-    for match in _ZEEK_HEADER.finditer(known + lines):
+    for match in _ZEEK_HEADER.finditer(lines):
         found.pop(match[1], None)
         found[match[1]] = match[0]
     for told in (b"open", b"close", b"types"):

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Protocol
 
 from fluxhound.errors import UnreadableInputError
-from fluxhound.sources.bookmark import MARK_BYTES, Bookmark, digest
-from fluxhound.sources.packedfile import PackedFile, packing
+from fluxhound.sources.bookmark import HEADER_BYTES, MARK_BYTES, Bookmark, digest
+from fluxhound.sources.packedfile import NOTHING, PackedFile, packing
 from fluxhound.sources.stream import BLOCK_BYTES, HEAD_BYTES, LINE_BYTES
 from fluxhound.sources.tally import Tally
 
+#: Octets taken at once: with a header before them they fill one block of the readers.
+TAKEN_BYTES = BLOCK_BYTES - HEADER_BYTES
 LINE_TOO_LONG = "line too long"
 
 
@@ -42,8 +44,8 @@ class LogFile(Protocol):
     def seek(self, mark: Bookmark) -> bool:
         """Go to *mark*; tell whether this is the file it was made of."""
 
-    def peek(self) -> bytes:
-        """Return the next whole lines, about ``BLOCK_BYTES`` of them, and stay before them.
+    def peek(self) -> memoryview:
+        """Return the next whole lines, at most ``TAKEN_BYTES``, and stay before them.
 
         Raises:
             ReplacedError: the content is another one.
@@ -54,7 +56,7 @@ class LogFile(Protocol):
     def rest(self) -> bytes:
         """Return the octets after the last whole line."""
 
-    def advance(self, lines: bytes) -> None:
+    def advance(self, lines: memoryview) -> None:
         """Go on past *lines*, which were taken."""
 
     def mark(self, form: str, header: str) -> Bookmark:
@@ -105,39 +107,37 @@ class GrowingFile:
         newline = os.pread(self._descriptor, size - start, start).rfind(b"\n")
         self._go(start + newline + 1 if newline >= 0 else (size if start else 0))
 
-    def peek(self) -> bytes:
+    def peek(self) -> memoryview:
         """Return the next whole lines, and stay before them."""
         status = os.fstat(self._descriptor)
         now = status.st_size, status.st_mtime_ns
         if now == self._seen:
-            return b""
+            return NOTHING
         if self._searched > LINE_BYTES:
             return self._skip(now)
-        block = os.pread(self._descriptor, BLOCK_BYTES, self.offset)
+        block = os.pread(self._descriptor, TAKEN_BYTES, self.offset)
         self._verify(status.st_size)
         self.changed = status.st_mtime_ns
         cut = block.rfind(b"\n") + 1
         if cut:
-            return block if cut == len(block) else block[:cut]
+            return memoryview(block)[:cut]  # copies of blocks are a tenth of reading
         self._searched = len(block)
         if self._searched > LINE_BYTES:
             return self._skip(now)
         self._seen = now
-        return b""
+        return NOTHING
 
     def rest(self) -> bytes:
         """Return the octets after the last whole line; of a too long line only the beginning."""
         return os.pread(self._descriptor, LINE_BYTES + 1, self.offset)
 
-    def advance(self, lines: bytes) -> None:
+    def advance(self, lines: memoryview) -> None:
         """Go on past *lines*, which were taken."""
         self.offset += len(lines)
         self._searched = 0
         self._seen = (-1, -1)
-        if len(self._beginning) < MARK_BYTES:
-            self._beginning += lines[: MARK_BYTES - len(self._beginning)]
-        tail = lines[-MARK_BYTES:]
-        self._end = tail if len(tail) == MARK_BYTES else (self._end + tail)[-MARK_BYTES:]
+        self._beginning += bytes(lines[: MARK_BYTES - len(self._beginning)])
+        self._end = (self._end + bytes(lines[-MARK_BYTES:]))[-MARK_BYTES:]
 
     def mark(self, form: str, header: str) -> Bookmark:
         """Return where the reading stands."""
@@ -164,7 +164,7 @@ class GrowingFile:
         if size < self.offset or beginning != self._beginning or end != self._end:
             raise ReplacedError(str(self.path))
 
-    def _skip(self, now: tuple[int, int]) -> bytes:
+    def _skip(self, now: tuple[int, int]) -> memoryview:
         """Search the end of a line that is too long, without keeping any of it."""
         self._verify(now[0])
         while block := os.pread(self._descriptor, BLOCK_BYTES, self.offset + self._searched):
@@ -174,10 +174,10 @@ class GrowingFile:
                 self.faults.records += 1
                 self.faults.reject(LINE_TOO_LONG, sample)
                 self._go(self.offset + self._searched + newline + 1)
-                return b""
+                return NOTHING
             self._searched += len(block)
         self._seen = now
-        return b""
+        return NOTHING
 
     def _go(self, offset: int) -> None:
         length = min(offset, MARK_BYTES)

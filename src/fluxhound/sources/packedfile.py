@@ -17,6 +17,8 @@ from fluxhound.sources.stream import (
 )
 from fluxhound.sources.tally import Tally
 
+NOTHING = memoryview(b"")
+
 
 def packing(magic: bytes, name: str) -> bool:
     """Tell whether a file that begins with *magic* is compressed.
@@ -69,28 +71,28 @@ class PackedFile:
         if digest(self._head[: mark.length]) != mark.beginning:
             return False
         while self.offset < mark.offset and self._more():
-            self.advance(self._held[: mark.offset - self.offset])
+            self.advance(memoryview(self._held)[: mark.offset - self.offset])
         return self.offset == mark.offset and digest(self._end) == mark.end
 
-    def peek(self) -> bytes:
+    def peek(self) -> memoryview:
         """Return the next whole lines, and stay before them."""
         while not (cut := self._held.rfind(b"\n") + 1):
             if len(self._held) > LINE_BYTES:
                 self._skip()
             elif not self._more():
-                return b""
-        return self._held[:cut]
+                return NOTHING
+        return memoryview(self._held)[:cut]
 
     def rest(self) -> bytes:
         """Return the octets after the last whole line."""
         return self._held
 
-    def advance(self, lines: bytes) -> None:
+    def advance(self, lines: memoryview) -> None:
         """Go on past *lines*, which were taken."""
         self._held = self._held[len(lines) :]
         self.offset += len(lines)
-        self._beginning += lines[: MARK_BYTES - len(self._beginning)]
-        self._end = (self._end + lines[-MARK_BYTES:])[-MARK_BYTES:]
+        self._beginning += bytes(lines[: MARK_BYTES - len(self._beginning)])
+        self._end = (self._end + bytes(lines[-MARK_BYTES:]))[-MARK_BYTES:]
 
     def mark(self, form: str, header: str) -> Bookmark:
         """Return where the reading stands."""
@@ -123,6 +125,7 @@ class PackedFile:
         self.faults.reject("line too long", self._held[:512])
         while True:
             newline = self._held.find(b"\n")
-            self.advance(self._held if newline < 0 else self._held[: newline + 1])
+            line = memoryview(self._held)
+            self.advance(line if newline < 0 else line[: newline + 1])
             if newline >= 0 or not self._more():
                 return

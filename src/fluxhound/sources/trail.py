@@ -16,6 +16,7 @@ from pathlib import Path
 from fluxhound.errors import CorruptInputError, UnreadableInputError
 from fluxhound.sources.bookmark import Bookmark, signature
 from fluxhound.sources.logfile import GrowingFile, LogFile, ReplacedError, open_log
+from fluxhound.sources.packedfile import NOTHING
 from fluxhound.sources.rotation import Member, family
 from fluxhound.sources.tally import Tally
 
@@ -39,7 +40,7 @@ _LOGGER = logging.getLogger(__name__)
 class Piece:
     """What was found next: whole lines, or the half line at the end of a file that is over."""
 
-    lines: bytes
+    lines: memoryview
     at_beginning: bool
     faults: Tally  # what was passed over before them
 
@@ -52,7 +53,7 @@ class Trail:
         path: Path,
         *,
         follow: bool,
-        ready: Callable[[bytes, bool], int],
+        ready: Callable[[memoryview, bool], int],
         clock: Callable[[], float],
     ) -> None:
         """Follow *path*.
@@ -145,14 +146,14 @@ class Trail:
         if lines:
             cut = self._ready(lines, self._waited(len(lines)))
             if cut:
-                return self._piece(file, lines if cut == len(lines) else lines[:cut]), False
+                return self._piece(file, lines[:cut]), False
         elif file.faults.records:
-            return self._piece(file, b""), False
+            return self._piece(file, NOTHING), False
         if not self._is_over(file):
             return None, False
         if lines:
             return self._piece(file, lines), False
-        rest = file.rest()
+        rest = memoryview(file.rest())
         return (self._piece(file, rest) if rest else None), True
 
     def _waited(self, length: int) -> bool:
@@ -165,7 +166,7 @@ class Trail:
             self._unsettled = since, length
         return self._clock() - since >= SETTLE_S
 
-    def _piece(self, file: LogFile, lines: bytes) -> Piece:
+    def _piece(self, file: LogFile, lines: memoryview) -> Piece:
         faults, self._faults = self._faults, Tally()
         faults.records += file.faults.records
         faults.bad += file.faults.bad
