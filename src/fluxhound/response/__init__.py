@@ -1,0 +1,1 @@
+"""From finding to action: plan, brakes, approvals, publishing, expiry and undo."""
