@@ -10,7 +10,7 @@ from fluxhound.errors import UnreadableInputError
 from fluxhound.records import Alert, AlertKind, Severity, VerdictKind
 from fluxhound.sharing.document import Document, timestamp, to_document, valid
 from fluxhound.sharing.headline import FULL, Detail, HeldBack, Told, held_back_sentence, sample
-from fluxhound.sharing.saved import from_document
+from fluxhound.sharing.saved import as_finding
 
 #: Version of the envelope; keys are added and never taken away or redefined within a version.
 SCHEMA_VERSION = 1
@@ -70,7 +70,7 @@ def told_document(told: Told, addresses: Sequence[str] = (), detail: Detail = FU
 
 
 def alert_from_document(document: Mapping[str, Any]) -> Alert:
-    """Return the alert that *document* describes.
+    """Return the alert that *document* describes, as ``alert_document`` wrote it.
 
     Raises:
         UnreadableInputError: when the document is none of ours.
@@ -81,7 +81,7 @@ def alert_from_document(document: Mapping[str, Any]) -> Alert:
             id=document["id"],
             kind=AlertKind(document["kind"]),
             time=datetime.fromisoformat(document["time"]),
-            finding=from_document(document["finding"]),
+            finding=as_finding(document["finding"]),
             clients=document["clients"],
             link=document["link"],
             previous=None if previous is None else VerdictKind(previous),

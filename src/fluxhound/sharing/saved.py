@@ -23,6 +23,15 @@ def from_document(document: Mapping[str, Any]) -> Finding:
         UnreadableInputError: when the document does not keep to the schema.
     """
     validate(document)
+    return as_finding(document)
+
+
+def as_finding(document: Mapping[str, Any]) -> Finding:
+    """Return the finding that *document* describes, which we wrote ourselves: it is not checked.
+
+    Raises:
+        KeyError, TypeError, ValueError, UnreadableInputError: it is something else after all.
+    """
     return Finding(
         name=document["name"],
         entity=EntityKind(document["entity"]),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import duckdb
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from fluxhound.history.store import Store
 from fluxhound.records import Severity
 from fluxhound.service.alerts.courier import LONGEST_PAUSE_S, LONGEST_WISH_S, Courier, pause_s
-from fluxhound.service.alerts.delivery import DeliveryError
+from fluxhound.service.alerts.delivery import DeliveryError, Letter
 from fluxhound.service.alerts.outbox import Outbox, State
 from fluxhound.service.alerts.policy import Policy
 from fluxhound.service.alerts.settings import DAY_S, AlertSettings, QuietTime
@@ -115,6 +115,21 @@ def test_a_refused_alert_is_given_up_loudly_and_blocks_no_other(
     assert states(outbox) == [State.REFUSED, State.REFUSED]
     assert chosen.health.given_up == 2
     assert "given up for soc" in caplog.text
+
+
+def test_one_that_is_refused_in_a_batch_blocks_no_other(outbox: Outbox) -> None:
+    class Picky(Ear):
+        def deliver(self, letters: Sequence[Letter], *, now: float) -> None:
+            if any(each.told.id.endswith("0002" + "0" * 7 + "3") for each in letters):
+                raise NEVER
+            super().deliver(letters, now=now)
+
+    ear = Picky()
+    chosen = courier(outbox, ear)
+    outbox.put([posting(n) for n in range(5)], now=NOW)
+    rounds(chosen, NOW, NOW)
+    assert len(ear.heard) == 4
+    assert states(outbox).count(State.REFUSED) == 1
 
 
 def test_a_refused_critical_alert_is_tried_for_thirty_days(

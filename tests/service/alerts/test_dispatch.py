@@ -88,6 +88,24 @@ def test_stopping_does_not_wait_for_one_that_hangs(store: Store) -> None:
     until(lambda: stuck.closed)
 
 
+def test_a_defect_is_told_and_the_next_alert_revives_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ear = Ear(fault=ZeroDivisionError("odd"))  # type: ignore[arg-type]
+    seen: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", seen.append)
+    put(store, "soc", 0)
+    dispatcher = Dispatcher([courier(store, "soc", ear)], clock=lambda: NOW)
+    dispatcher.start()
+    until(lambda: seen)
+    assert "a defect of Fluxhound: ZeroDivisionError" in dispatcher.health()[0].error
+    until(lambda: not dispatcher._threads[0].is_alive())
+    ear.fault = None
+    dispatcher.wake()
+    until(lambda: ear.heard)
+    dispatcher.stop()
+
+
 def test_a_store_that_fails_for_a_while_is_survived(
     store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -157,6 +157,11 @@ def test_an_unknown_host_is_told() -> None:
         syslog("tcp", 1, host="nowhere.invalid").deliver([letter(0)], now=NOW)
 
 
+def test_a_name_that_no_host_can_have_is_told() -> None:
+    with pytest.raises(DeliveryError, match="label too long"):
+        syslog("tcp", 1, host="x" * 70 + ".example").deliver([letter(0)], now=NOW)
+
+
 def test_a_server_that_was_restarted_gets_a_new_connection() -> None:
     receiver = Receiver()
     restarts = threading.Semaphore(0)

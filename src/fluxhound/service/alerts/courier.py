@@ -109,8 +109,13 @@ class Courier:
         return now
 
     def close(self) -> None:
-        """Let the destination go."""
+        """Let the destination go, and the cursor of this thread."""
         self._destination.close()
+        self._outbox.close()
+
+    def fail(self, error: str) -> None:
+        """Note a defect of ours, for whoever looks at the health."""
+        self._note(state="failing", error=error)
 
     def _attempt(self, rows: list[Waiting], now: float) -> None:
         letters = self._letters(rows, now)
@@ -147,6 +152,10 @@ class Courier:
         self._note(state="failing", error=str(error))
         if error.permanent and len(rows) == 1:
             self._refused(rows[0], error, now)
+            return
+        if error.permanent:  # one of them, and it must not block the others
+            for row in rows:
+                self._attempt([row], now)
             return
         wish = min(error.after_s or 0.0, LONGEST_WISH_S)
         self._rest_until = now + max(pause_s(self._failures, self._dice), wish)

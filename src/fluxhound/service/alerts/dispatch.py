@@ -34,20 +34,28 @@ class Dispatcher:
 
     def start(self) -> None:
         """Begin to deliver."""
-        for courier, call in zip(self._couriers, self._calls, strict=True):
-            thread = threading.Thread(
-                target=self._run,
-                args=(courier, call),
-                name=f"alerts-{courier.health.name}",
-                daemon=True,  # a server that never answers must not keep the service from ending
-            )
-            thread.start()
-            self._threads.append(thread)
+        self._threads = [
+            self._started(courier, call)
+            for courier, call in zip(self._couriers, self._calls, strict=True)
+        ]
 
     def wake(self) -> None:
-        """Tell that there is something new in the outbox."""
+        """Tell that something new is in the outbox; a thread that a defect ended is revived."""
+        for place, thread in enumerate(self._threads):
+            if not thread.is_alive() and not self._stop.is_set():
+                self._threads[place] = self._started(self._couriers[place], self._calls[place])
         for call in self._calls:
             call.set()
+
+    def _started(self, courier: Courier, call: threading.Event) -> threading.Thread:
+        thread = threading.Thread(
+            target=self._run,
+            args=(courier, call),
+            name=f"alerts-{courier.health.name}",
+            daemon=True,  # a server that never answers must not keep the service from ending
+        )
+        thread.start()
+        return thread
 
     def stop(self, timeout_s: float = 5.0) -> None:
         """End delivery; what is under way has *timeout_s* to end, and what waits stays stored."""
@@ -74,8 +82,10 @@ class Dispatcher:
                 pause = self._round(courier)
                 if pause > 0:
                     call.wait(min(pause, LONGEST_SLEEP_S))
-        finally:
-            courier.close()
+        except BaseException as error:
+            courier.fail(f"a defect of Fluxhound: {error!r}")
+            raise
+        courier.close()
 
     def _round(self, courier: Courier) -> float:
         """Return for how long to sleep, in seconds."""

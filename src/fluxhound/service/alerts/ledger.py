@@ -19,7 +19,8 @@ from fluxhound.records import Alert, AlertKind, Finding
 from fluxhound.service.alerts.changes import Known, Standing, Waits, changed, standings
 from fluxhound.service.alerts.states import States
 from fluxhound.sharing.document import to_document, valid
-from fluxhound.sharing.saved import from_document
+from fluxhound.sharing.escape import printable
+from fluxhound.sharing.saved import as_finding
 
 log = logging.getLogger(__name__)
 
@@ -107,9 +108,9 @@ class Ledger:
         found = {step.new.thing: step.judged for step in told if step.judged is not None}
         for known in missing:
             try:
-                last = from_document(orjson.loads(documents[known.thing]))
-            except (UnreadableInputError, orjson.JSONDecodeError) as error:
-                log.error("the end of %s cannot be told: %s", known.thing, error)  # noqa: TRY400 - it says all
+                last = as_finding(orjson.loads(documents[known.thing]))
+            except (UnreadableInputError, KeyError, TypeError, ValueError) as error:
+                log.error("the end of %s cannot be told: %r", printable(known.thing), error)  # noqa: TRY400 - it says all
                 continue
             seen = datetime.fromtimestamp(known.last_seen, UTC)
             found[known.thing] = dataclasses.replace(last, last_seen=seen)

@@ -83,7 +83,7 @@ class Mail:
                 self._connected(sessions) as session,
             ):
                 refused = self._handed_over(session, message)
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, ValueError, smtplib.SMTPException) as error:
             raise DeliveryError(f"{self._where()}: {_said(error)}") from error
         if refused:  # the server took it for the others, who must not get it again and again
             log.error("%s takes no mail for %s", self._where(), ", ".join(sorted(refused)))

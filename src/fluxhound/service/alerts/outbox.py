@@ -87,6 +87,10 @@ class Outbox:
         """Make the table where there is none; once, before other threads begin."""
         self._cursor.execute(TABLES)
 
+    def close(self) -> None:
+        """Let the cursor go."""
+        self._cursor.close()
+
     def put(self, postings: Sequence[Posting], *, now: float) -> None:
         """Add rows that are due at once; in the caller's transaction, if there is one."""
         if not postings:

@@ -61,7 +61,10 @@ class Syslog:
         try:
             with ended_after(4 * self._settings.timeout_s, lambda: self._socket):
                 self._send(messages)
-        except OSError as error:  # also ssl.SSLError, socket.timeout
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # TLS and time-outs are the first, odd names the other
             self.close()
             raise DeliveryError(f"{self._where()}: {error}") from error
 

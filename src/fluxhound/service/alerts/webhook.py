@@ -101,7 +101,7 @@ class Webhook:
                 connection.request("POST", target, body=body, headers=headers)
                 answer = connection.getresponse()
                 said = answer.read(ANSWER_OCTETS)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise DeliveryError(f"{self._where()}: {error!r}") from error
         finally:
             with contextlib.suppress(OSError):
