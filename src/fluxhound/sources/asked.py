@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyarrow as pa
 
 from fluxhound.sources.live import ASKED
@@ -13,13 +15,15 @@ class Asked:
     def __init__(self) -> None:
         self._pairs: dict[tuple[str, str], list[float]] = {}
 
-    def add(self, name: str, client: str, time: float) -> None:
-        """Count that *client* was answered about *name* at *time*, in epoch seconds."""
-        known = self._pairs.get((name, client))
-        if known is None:
-            self._pairs[name, client] = [time, 1]
-        else:
-            known[1] += 1
+    def add(self, names: Iterable[str], client: str, time: float) -> None:
+        """Count that *client* was answered about *names* at *time*, in epoch seconds."""
+        pairs = self._pairs
+        for name in names:
+            known = pairs.get((name, client))
+            if known is None:
+                pairs[name, client] = [time, 1]
+            else:
+                known[1] += 1
 
     def __len__(self) -> int:
         """Return the number of rows that wait to be taken."""

@@ -43,10 +43,10 @@ _opened = dnstap_pb.Dnstap.FromString
 _IDENTITY = 255
 
 
-#: One response that a server logged, not read yet: the frame, its message, the kind (a number of
-#: dnstap's message types), the DNS message, its time, and whether a local policy rewrote it. A
-#: plain tuple: one is made for each frame.
-Response = tuple[dnstap_pb.Dnstap, dnstap_pb.Message, int, bytes, float, bool]
+#: One response that a server logged, not read yet: its kind (a number of dnstap's message types),
+#: what the server calls itself, the DNS message, its time, the addresses of asker and responder,
+#: and whether a local policy rewrote it. A plain tuple: one is made for each frame.
+Response = tuple[int, bytes, bytes, float, bytes, bytes, bool]
 
 
 def response(octets: bytes, tally: Tally) -> Response | None:
@@ -73,7 +73,15 @@ def response(octets: bytes, tally: Tally) -> Response | None:
         else message.query_time_sec + message.query_time_nsec / 1e9
     )
     rewritten = message.HasField("policy") and message.policy.action not in (0, _PASSED)
-    return frame, message, kind, content, time, rewritten
+    return (
+        kind,
+        frame.identity,
+        content,
+        time,
+        message.query_address,
+        message.response_address,
+        rewritten,
+    )
 
 
 @lru_cache(1024)
@@ -83,20 +91,19 @@ def name_of(identity: bytes) -> str | None:
     return "".join(c if c.isprintable() else f"\\{ord(c):03}" for c in text) or None
 
 
-def client(message: dnstap_pb.Message) -> str | None:
+def client(response: Response) -> str | None:
     """Return the address of who asked, if the server told it and it is no resolver."""
-    return None if message.type in ABOVE else addresses.text(message.query_address)
+    return None if response[0] in ABOVE else addresses.text(response[4])
 
 
-def place(frame: dnstap_pb.Dnstap) -> str | None:
+def place(response: Response) -> str | None:
     """Return the vantage point of a response: the resolver."""
-    message = frame.message
-    asker, responder = message.query_address, message.response_address
-    if message.type in ABOVE:
-        return name_of(frame.identity) or addresses.text(asker)
-    if message.type == CLIENT_RESPONSE:
-        return name_of(frame.identity) or addresses.text(responder)
-    return vantage(message.response_message, addresses.text(asker), addresses.text(responder))
+    kind, identity, content, _, asker, responder, _ = response
+    if kind in ABOVE:
+        return name_of(identity) or addresses.text(asker)
+    if kind == CLIENT_RESPONSE:
+        return name_of(identity) or addresses.text(responder)
+    return vantage(content, addresses.text(asker), addresses.text(responder))
 
 
 def _add(octets: bytes, responses: Responses, tally: Tally, sensor: str | None) -> None:
@@ -104,12 +111,12 @@ def _add(octets: bytes, responses: Responses, tally: Tally, sensor: str | None) 
     found = response(octets, tally)
     if found is None:
         return
-    frame, message, _, content, time, rewritten = found
+    _, _, content, time, _, _, rewritten = found
     if rewritten:
         tally.records += 1
         tally.pass_over(REWRITTEN)
     else:
-        responses.add(content, time=time, client=client(message), sensor=sensor or place(frame))
+        responses.add(content, time=time, client=client(found), sensor=sensor or place(found))
 
 
 def read(stream: Stream, tally: Tally, options: ReadOptions) -> Iterator[pa.RecordBatch]:

@@ -25,6 +25,7 @@ KEPT_CHARACTERS = 4096
 #: some 30 MiB for each of the two generations.
 KEPT, KEPT_TOGETHER = 32_768, 16 << 20
 
+_NO_TTL = bytes(4)
 _Unpack = Callable[[bytes], tuple[int, ...]]
 
 
@@ -44,17 +45,13 @@ class Outcome:
     )
 
     def __init__(
-        self,
-        rows: tuple[rrsets.Row, ...] = (),
-        *,
-        passed_over: str | None = None,
-        bad: str | None = None,
+        self, rows: tuple[rrsets.Row, ...], passed_over: str | None, bad: str | None
     ) -> None:
         self.rows = rows  # with the TTLs of the message that was read
-        self.names = tuple({row[0]: None for row in rows})  # each once
+        self.names: tuple[str, ...] = ()  # of the rows, each once
         self.passed_over = passed_over  # why there are no rows
         self.bad = bad  # a message can be bad and have rows
-        self.characters = sum([len(row[0]) + len(row[2]) for row in rows])
+        self.characters = 0
         self.places: tuple[_Unpack, ...] = ()  # readers of each row's TTLs
         self.mask = 0  # ones for the octets by which the message is known again
         self.key = 0  # these octets
@@ -137,13 +134,13 @@ def read(message: bytes) -> Outcome:
     """Read a message."""
     parsed = wire.parse(message)
     if isinstance(parsed, str):
-        outcome, idle = Outcome(bad=parsed), []
+        outcome, idle = Outcome((), None, parsed), []
     else:
         outcome, idle = _outcome(parsed), parsed.idle
-    outcome.length = len(message)
-    if len(message) <= KEPT_OCTETS:
-        outcome.mask = _mask(len(message), idle)
-        outcome.key = int.from_bytes(message, "big") & outcome.mask
+    outcome.length = length = len(message)
+    if length <= KEPT_OCTETS:
+        outcome.mask = mask = _mask(length, tuple(idle))
+        outcome.key = int.from_bytes(message, "big") & mask
     return outcome
 
 
@@ -151,20 +148,29 @@ def _outcome(parsed: wire.Message) -> Outcome:
     found = rrsets.rrsets(parsed)
     bad = DAMAGED_AFTER_ANSWERS if parsed.damage else None
     if isinstance(found, str):
-        return Outcome(passed_over=found, bad=bad)
-    rows = [(name, kind, answers, max(ttls)) for name, kind, answers, ttls, _ in found]
-    outcome = Outcome(tuple(rows), bad=bad)
+        return Outcome((), found, bad)
+    outcome = Outcome(
+        tuple([(name, kind, answers, max(ttls)) for name, kind, answers, ttls, _ in found]),
+        None,
+        bad,
+    )
+    for name, _, answers, _ in outcome.rows:
+        outcome.characters += len(name) + len(answers)
+    outcome.names = (
+        (found[0][0],) if len(found) == 1 else tuple(dict.fromkeys([row[0] for row in found]))
+    )
     if parsed.idle:
         outcome.places = tuple([_numbers(tuple(rrset[4])) for rrset in found])
     return outcome
 
 
-def _mask(length: int, idle: list[tuple[int, int]]) -> int:
-    """Return ones for the octets by which a message is known again."""
+@lru_cache(8192)
+def _mask(length: int, idle: tuple[tuple[int, int], ...]) -> int:
+    """Return ones for the octets by which a message is known again; shared by those alike."""
     ones = bytearray(b"\xff") * length
     ones[:2] = bytes(min(2, length))
     for start, end in idle:
-        ones[start:end] = bytes(end - start)
+        ones[start:end] = _NO_TTL if end - start == len(_NO_TTL) else bytes(end - start)
     return int.from_bytes(ones, "big")
 
 

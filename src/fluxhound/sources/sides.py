@@ -62,14 +62,14 @@ class Held:
         self._waiting.setdefault(server, []).append(response)
         self._until.setdefault(server, now + PATIENCE_S)
         self._count += 1
-        self._octets += len(response[3])
+        self._octets += len(response[2])
 
     def release(self, server: Server) -> list[Response]:
         """Return what was held of one server, in its order."""
         self._until.pop(server, None)
         released = self._waiting.pop(server, [])
         self._count -= len(released)
-        self._octets -= sum(len(response[3]) for response in released)
+        self._octets -= sum(len(response[2]) for response in released)
         return released
 
     def servers(self, now: float) -> list[Server]:

@@ -39,6 +39,7 @@ class TapFrames:
         self._responses = Responses(Tally(), repeats)
         self._asked = Asked()
         self._held = Held()
+        self._given = 0
         self._since = now
 
     def shed(self, *, pressed: bool) -> None:
@@ -47,22 +48,26 @@ class TapFrames:
 
     def add(self, frames: Iterable[bytes], now: float) -> None:
         """Take data frames that came at *now*, in monotonic seconds."""
-        tally, sides, number = self._responses.tally, self._sides, self._number
+        tally, both, number = self._responses.tally, self._sides.both, self._number
+        response, given, text = dnstap.response, dnstap.CLIENT_RESPONSE, addresses.text
         for octets in frames:
-            found = dnstap.response(octets, tally)
+            found = response(octets, tally)
             if found is None:
                 continue
-            frame, message, kind, content, time, rewritten = found
+            kind, identity, content, time, asker, _, rewritten = found
             if rewritten:
                 self._pass_over(found)
-            elif kind == dnstap.CLIENT_RESPONSE:
-                if sides.both(frame.identity or number):
-                    self._ask(content, time, addresses.text(message.query_address))
+            elif kind == given:
+                sides = both(identity or number)
+                if sides:
+                    self._ask(content, time, text(asker))
+                elif sides is None:
+                    self._held.hold(identity or number, found, now)
                 else:
-                    self._take_given(found, now)
+                    self._tell(found)
             else:
-                if kind in dnstap.ABOVE and not sides.both(frame.identity or number):
-                    self._note_got(frame.identity or number)
+                if kind in dnstap.ABOVE and not both(identity or number):
+                    self._note_got(identity or number)
                 self._tell(found)
 
     def lose(self, reason: str) -> None:
@@ -81,7 +86,7 @@ class TapFrames:
             if self._sides.both(server) is None:
                 self._sides.decide(server, both=False)
             for response in self._held.release(server):
-                self._take_given(response, now)
+                self._let_go(response)
                 if self._responses.full:
                     yield self._portion()
         self._since = now
@@ -90,19 +95,16 @@ class TapFrames:
 
     def _portion(self) -> Portion:
         tally, self._responses.tally = self._responses.tally, Tally()
+        tally.pass_over(GIVEN, self._given)
+        self._given = 0
         batches = (self._responses.take(),) if len(self._responses) else ()
         asked = (self._asked.take(),) if len(self._asked) else ()
         return Portion(batches=batches, asked=asked, tally=tally)
 
-    def _take_given(self, found: Response, now: float) -> None:
-        """Take what a resolver gave to a client."""
-        frame, message, _, content, time, _ = found
-        server = frame.identity or self._number
-        both = self._sides.both(server)
-        if both is None:
-            self._held.hold(server, found, now)
-        elif both:
-            self._ask(content, time, addresses.text(message.query_address))
+    def _let_go(self, found: Response) -> None:
+        """Take what was held; its server's sides are known now."""
+        if self._sides.both(found[1] or self._number):
+            self._ask(found[2], found[3], addresses.text(found[4]))
         else:
             self._tell(found)
 
@@ -110,36 +112,34 @@ class TapFrames:
         """Note that *server* logs what it gets."""
         self._sides.decide(server, both=True)
         for response in self._held.release(server):
-            self._take_given(response, 0.0)
+            self._let_go(response)
 
     def _tell(self, found: Response) -> None:
         """Make history of a response."""
-        frame, message, _, content, time, _ = found
+        kind, _, content, time, asker, _, _ = found
         self._responses.add(
             content,
             time=time,
-            client=dnstap.client(message),
-            sensor=self._sensor or dnstap.place(frame),
+            client=None if kind in dnstap.ABOVE else addresses.text(asker),
+            sensor=self._sensor or dnstap.place(found),
         )
 
     def _ask(self, content: bytes, time: float, client: str | None) -> None:
         """Take who asked from a DNS message, and nothing else."""
         outcome = self._responses.outcome(content, time)
-        if outcome is None:
-            return
-        if not outcome.bad:
-            self._responses.tally.passed_over[GIVEN] += 1
-        if client:
-            for name in outcome.names:
-                self._asked.add(name, client, time)
+        if outcome is not None:
+            if not outcome.bad:
+                self._given += 1
+            if client:
+                self._asked.add(outcome.names, client, time)
 
     def _pass_over(self, found: Response) -> None:
         """Count an answer that a policy made, and who asked for the name."""
         self._responses.tally.records += 1
         self._responses.tally.pass_over(dnstap.REWRITTEN)
-        _, message, kind, content, time, _ = found
-        client = addresses.text(message.query_address)
+        kind, _, content, time, asker, _, _ = found
+        client = addresses.text(asker)
         if client and kind == dnstap.CLIENT_RESPONSE and 0 < time <= LATEST:
             parsed = wire.parse(content)
             if isinstance(parsed, wire.Message) and parsed.name:
-                self._asked.add(parsed.name, client, time)
+                self._asked.add([parsed.name], client, time)
