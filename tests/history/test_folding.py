@@ -231,3 +231,26 @@ def test_an_engine_that_is_gone_is_told() -> None:
     folder.begin(7, 8, now=8.0 * HOUR)
     with pytest.raises(duckdb.Error):
         folder.step()
+
+
+@pytest.mark.parametrize(
+    ("rows", "seconds", "expected"),
+    [
+        (150_000, 0.25, 150_000),
+        (150_000, 0.05, 150_000),
+        (150_000, 0.5, 112_500),
+        (40_000, 60.0, 75_083),
+        (29_999, 60.0, 150_000),
+    ],
+)
+def test_parts_are_made_smaller_on_a_busy_machine(
+    monkeypatch: pytest.MonkeyPatch, rows: int, seconds: float, expected: int
+) -> None:
+    monkeypatch.setattr(folding, "PART_ROWS", 150_000)
+    with Store() as store:
+        folder = Folder(store, "history")
+        folder._pace(rows, seconds)
+        assert folder._part_rows == expected
+        for _ in range(30):
+            folder._pace(150_000, 60.0)
+        assert folder._part_rows == folding.SMALL_PART_ROWS

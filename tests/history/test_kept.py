@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import duckdb
 import pytest
 
 from fluxhound.history.kept import find_kept, keep
@@ -46,3 +47,29 @@ def test_the_latest_end_of_keeping_counts() -> None:
             ("a.example", 3.0),
             ("b.example", 3.0),
         ]
+
+
+def test_names_that_come_twice_or_not_at_all_are_no_trouble() -> None:
+    with Store() as store:
+        keep(store.connection, [], until=1.0)
+        keep(store.connection, ["a.example", "a.example"], until=1.0)
+        assert fetch(store, "SELECT * FROM kept") == [("a.example", 1.0)]
+
+
+def test_another_thread_may_keep_names_while_a_transaction_is_open() -> None:
+    with Store() as store:
+        keep(store.connection, ["a.example"], until=1.0)
+        with store.transaction():
+            store.connection.execute("DELETE FROM kept WHERE until < 0")
+            keep(store.connection.cursor(), ["a.example", "b.example"], until=2.0)
+        assert len(fetch(store, "SELECT * FROM kept WHERE until = 2")) == 2
+
+
+def test_a_conflict_that_stays_is_told() -> None:
+    with Store() as store:
+        keep(store.connection, ["a.example"], until=1.0)
+        with store.transaction():
+            store.connection.execute("UPDATE kept SET until = 5")
+            with pytest.raises(duckdb.TransactionException):
+                keep(store.connection.cursor(), ["a.example"], until=2.0)
+        assert fetch(store, "SELECT until FROM kept") == [(5.0,)]

@@ -79,6 +79,14 @@ def test_clients_from_files_go_when_their_file_holds_nothing_younger() -> None:
         assert fetch(store, "SELECT source FROM asked") == [(2,)]
 
 
+def test_names_are_forgotten_when_they_are_kept_no_longer() -> None:
+    with Store() as store:
+        keep(store.connection, ["old.example"], until=NOW - 1)
+        keep(store.connection, ["new.example"], until=NOW + 1)
+        purge(store)
+        assert fetch(store, "SELECT name FROM kept") == [("new.example",)]
+
+
 def test_ages_are_looked_at_now_and_then() -> None:
     with Store() as store:
         sweeping = sweeper(store)

@@ -11,8 +11,11 @@ from fluxhound.history.merging import Span
 #: Labels of a name that are looked at, from its end: no finding has more. Chosen, not measured.
 MOST_LABELS = 10
 
+#: How often it is tried again when another thread has just changed the same names.
+_TRIES = 3
+
 _KEEP = """
-INSERT INTO kept VALUES (?, ?)
+INSERT INTO kept SELECT name, $until FROM (SELECT DISTINCT unnest($names) AS name)
 ON CONFLICT (name) DO UPDATE SET until = greatest(until, excluded.until)
 """
 
@@ -30,9 +33,20 @@ SEMI JOIN (SELECT name AS ending FROM kept) USING (ending)
 
 
 def keep(connection: duckdb.DuckDBPyConnection, names: Iterable[str], *, until: float) -> None:
-    """Let the history of *names*, and of all below them, be evicted last; *until* then."""
-    for name in names:
-        connection.execute(_KEEP, [name, until])
+    """Let the history of *names*, and of all below them, be evicted last; *until* then.
+
+    One transaction; call it with a cursor of the thread's own, or in a transaction of the store.
+    """
+    listed = list(names)
+    if not listed:
+        return
+    for _ in range(_TRIES - 1):
+        try:
+            connection.execute(_KEEP, {"names": listed, "until": until})
+        except duckdb.TransactionException:
+            continue
+        return
+    connection.execute(_KEEP, {"names": listed, "until": until})
 
 
 def find_kept(connection: duckdb.DuckDBPyConnection, span: Span) -> None:

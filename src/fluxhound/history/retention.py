@@ -135,11 +135,19 @@ class Sweeper:
         return not self._store.connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchall()
 
     def _purge_asked(self, now: float) -> Step | None:
-        """Delete clients from files that hold nothing younger: their own times are not known."""
+        """Once an hour, delete clients of files that hold nothing younger, as they have no times.
+
+        Names that are no longer kept are forgotten as well.
+        """
         begun = time.perf_counter()
-        if now < self._asked_at + BUCKET_S or self._is_empty("asked"):
+        if now < self._asked_at + BUCKET_S:
             return None
         self._asked_at = now
+        if not self._is_empty("kept"):
+            with self._store.transaction():
+                self._store.connection.execute("DELETE FROM kept WHERE until < ?", [now])
+        if self._is_empty("asked"):
+            return None
         with self._store.transaction():
             deleted = self._store.connection.execute(_OLD_ASKED, [now - self._keep.clients_s])
             rows = int(deleted.fetchall()[0][0])
