@@ -89,3 +89,27 @@ def test_statements_read_the_tables_they_are_given() -> None:
 def test_chunks() -> None:
     assert in_chunks(pa.array(range(CHUNK_ROWS + 1))).num_chunks == 2
     assert in_chunks(pa.array([], pa.string())).num_chunks == 0
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (r'["x\\044y.test", "192.0.2.1"]', [r"x\044y.test", "192.0.2.1"]),
+        (r'["b\u00fccher.test"]', ["bücher.test"]),
+        ("[192.0.2.1 192.0.2.2]", ["192.0.2.1", "192.0.2.2"]),
+        ('["192.0.2.1", ', ["192.0.2.1"]),
+        ("192.0.2.1;192.0.2.2|x.test", ["192.0.2.1", "192.0.2.2", "x.test"]),
+        ("[" * 5000, []),
+    ],
+)
+def test_lists_are_read_as_json_where_they_are(cell: str, expected: list[str]) -> None:
+    table = pa.table({"x": [cell]})
+    assert Engine.here().select("SELECT listed(x) AS l FROM t", t=table)["l"].to_pylist() == [
+        expected
+    ]
+
+
+def test_times_of_rfc_3339_may_be_in_lower_case() -> None:
+    table = pa.table({"x": ["2023-11-14t22:13:20z", "2023-11-14T22:13:20Z"]})
+    found = Engine.here().select("SELECT seconds(x) AS s FROM t", t=table)["s"].to_pylist()
+    assert found == [1_700_000_000.0, 1_700_000_000.0]

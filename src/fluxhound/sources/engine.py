@@ -26,8 +26,11 @@ MACROS = (
     rf"CREATE MACRO is_v4(a) AS regexp_full_match(a, '{_V4}(\.{_V4}){{3}}')",
     "CREATE MACRO is_v6(a) AS contains(a, ':') AND regexp_full_match(a, '[0-9a-fA-F:.]{2,45}')",
     # One cell with one value, several (between commas, semicolons, bars, spaces) or a JSON list.
+    # What only looks like a JSON list is taken without its brackets and quotes.
     r"""CREATE MACRO listed(x) AS list_filter(string_split_regex(
-         CASE WHEN starts_with(x, '[') THEN regexp_replace(x, '["\[\]]', ' ', 'g') ELSE x END,
+         CASE WHEN starts_with(x, '[') THEN coalesce(
+              array_to_string(try_cast(try_cast(x AS JSON) AS VARCHAR[]), ','),
+              regexp_replace(x, '["\[\]]', ' ', 'g')) ELSE x END,
          '[,;| \t\r\n]+'), lambda a: a <> '')""",
     "CREATE MACRO is_address(a) AS is_v4(a) OR is_v6(a)",
     """CREATE MACRO scaled(n) AS CASE WHEN n >= 1e17 THEN n / 1e9 WHEN n >= 1e14 THEN n / 1e6
@@ -35,6 +38,7 @@ MACROS = (
     # TIMESTAMP drops a UTC offset, so only times in UTC may use it; TIMESTAMPTZ is slower.
     """CREATE MACRO iso_seconds(x) AS CASE
          WHEN length(x) > 40 OR length(x) < 10 THEN NULL
+         WHEN ends_with(x, 'z') THEN epoch(try_cast(upper(x) AS TIMESTAMP))
          WHEN ends_with(x, 'Z') OR ends_with(x, '+0000') OR ends_with(x, '+00:00')
            THEN epoch(try_cast(x AS TIMESTAMP))
          ELSE epoch(try_cast(x AS TIMESTAMPTZ)) END""",
