@@ -74,6 +74,23 @@ def test_a_judgement_becomes_a_line_within_a_second(store: Store, tmp_path: Path
     chosen.stop()
 
 
+def test_an_alert_shows_the_latest_addresses_of_the_history(store: Store, tmp_path: Path) -> None:
+    finding = flux()
+    last = finding.last_seen.timestamp()
+    store.connection.execute(
+        "INSERT INTO history VALUES (?, 's', 'd0.example', 'A', '192.0.2.9', ?, ?, 1, 60, 60, 1)",
+        [int(last // 3600), last, last],
+    )
+    path = tmp_path / "alerts.jsonl"
+    settings = AlertSettings(destinations=(journal(path),))
+    chosen = AlertDesk(store.connection.cursor, settings)
+    chosen.start()
+    chosen.take([finding], now=builders.NOW, complete=False)
+    until(lambda: documents(path))
+    chosen.stop()
+    assert documents(path)[0]["addresses"] == ["192.0.2.9"]
+
+
 def test_a_destination_that_is_dead_keeps_its_alerts_and_holds_up_no_other(
     store: Store, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import random
 import threading
@@ -13,7 +14,7 @@ from datetime import datetime
 import duckdb
 
 from fluxhound.errors import ConfigurationError, StoreError
-from fluxhound.records import Alert, Finding
+from fluxhound.records import Alert, AlertKind, Finding
 from fluxhound.service.alerts.changes import Waits, thing
 from fluxhound.service.alerts.courier import Courier, DestinationHealth
 from fluxhound.service.alerts.delivery import Destination, Letter
@@ -23,6 +24,7 @@ from fluxhound.service.alerts.ledger import Ledger
 from fluxhound.service.alerts.mail import Mail
 from fluxhound.service.alerts.outbox import Outbox, Posting
 from fluxhound.service.alerts.policy import policy_of, rank, urgent
+from fluxhound.service.alerts.sampling import latest_addresses
 from fluxhound.service.alerts.settings import (
     AlertSettings,
     DestinationSettings,
@@ -37,6 +39,10 @@ from fluxhound.service.alerts.syslog import Syslog
 from fluxhound.service.alerts.webhook import Webhook
 
 log = logging.getLogger(__name__)
+
+#: Alerts of one judgement that get a sample of addresses, the most severe: a first sweep can raise
+#: thousands, and each sample is a look into the history. Chosen, not measured.
+SAMPLED = 50
 
 Cursor = Callable[[], duckdb.DuckDBPyConnection]
 Sample = Callable[[Finding], Sequence[str]]
@@ -53,14 +59,14 @@ class AlertDesk:
         clock: Callable[[], float] = time.time,
         sample: Sample | None = None,
     ) -> None:
-        """Take what gives cursors of the store, and *sample*: a few addresses of a finding.
+        """Take what gives cursors of the store; *sample* gives addresses in place of the history.
 
         Raises:
             ConfigurationError: two destinations have one name, or one is not usable.
         """
         self._cursor = cursor
         self._clock = clock
-        self._sample = sample
+        self._sample = sample or functools.partial(latest_addresses, cursor())
         self._own = cursor()
         self._outbox = Outbox(self._own)
         self._outbox.prepare()
@@ -160,8 +166,9 @@ class AlertDesk:
 
     def _postings(self, alerts: Sequence[Alert]) -> list[Posting]:
         postings = []
-        for alert in alerts:
-            addresses = tuple(self._sample(alert.finding)) if self._sample else ()
+        for place, alert in enumerate(sorted(alerts, key=rank, reverse=True)):
+            wanted = place < SAMPLED and alert.kind is not AlertKind.ENDED
+            addresses = tuple(self._sample(alert.finding)) if wanted else ()
             letter = Letter(told=alert, addresses=addresses)
             postings += [
                 Posting(
