@@ -43,7 +43,7 @@ class Answer(StrEnum):
     NODATA = "nodata"
     ADDRESS = "address"  # with the addresses of ``Entry.target``
     CNAME = "cname"  # with an alias for the one name in ``Entry.target``
-    PASS = "pass"  # as if there were no rule; such entries go first
+    PASS = "pass"  # noqa: S105 - no password: as if there were no rule; such entries go first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
