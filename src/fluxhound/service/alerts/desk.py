@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 #: Alerts of one judgement that get a sample of addresses, the most severe: a first sweep can raise
 #: thousands, and each sample is a look into the history. Chosen, not measured.
-SAMPLED = 50
+SAMPLED = 20
 
 Cursor = Callable[[], duckdb.DuckDBPyConnection]
 Sample = Callable[[Finding], Sequence[str]]
