@@ -28,8 +28,8 @@ FORMATS = ("table", "jsonl", "csv")
 
 EXAMPLES = """
 $ fluxhound clients 'evil[.]example' --store flux.duckdb --since 7d
-$ fluxhound clients evil.example --url http://127.0.0.1:8053 --token-file token
-$ fluxhound clients evil.example --identify 10.0.0.0/8 --key clients.key --reason 'case 4711'
+$ fluxhound clients evil.example --url http://[::1]:8053 --token-file token
+$ fluxhound clients evil.example --identify hosts --key key --reason 'case 7'
 """
 
 _PATH = click.Path(path_type=Path)
@@ -66,10 +66,11 @@ _PATH = click.Path(path_type=Path)
     ),
 )
 def command(**given: Any) -> None:
-    """List the clients that asked for a name, or for anything below it.
+    """List the clients that asked for a name.
 
-    NAME may be defanged. Clients are pseudonyms; with the key they are identified among the
-    addresses given, and the audit log beside the store (beside the key with --url) says so.
+    Those that asked for anything below it count as well. NAME may be defanged. Clients are
+    pseudonyms; with the key they are identified among the addresses given, and the audit log
+    beside the store (beside the key with --url) says so.
     """
     settings = config.load(given["config"])
     check_identifying(given, settings)
