@@ -55,7 +55,7 @@ def bench(engine: Store) -> Bench:
 
 def copied(bench: Bench, engine: Store, *domains: int) -> list[tuple[str, int]]:
     with engine.connection.cursor() as cursor:
-        bench.copy(cursor, keys(*domains))
+        bench.copy(cursor, keys(*domains), among=keys(*range(1, 3000)))
         return sorted(cursor.execute("SELECT name, count FROM temp.history").fetchall())
 
 
@@ -64,7 +64,7 @@ def test_equal_rows_are_one(bench: Bench, engine: Store) -> None:
         bench.add(rows((1, 5, "a", "192.0.2.1"), last=last), NO_ALIASES, NO_ADDRESSES)
     assert copied(bench, engine, 1) == [("a", 4)]
     assert len(bench) == 2
-    bench.merge(NOBODY, np.array([]), oldest_hour=0)
+    bench.merge(keys(1), np.array([0.0]), oldest_hour=0)
     assert len(bench) == 1
     assert copied(bench, engine, 1) == [("a", 4)]
 
@@ -118,6 +118,14 @@ def test_neighbours_and_hosts_come_too(bench: Bench, engine: Store) -> None:
     assert [name for name, _ in copied(bench, engine, 1)] == ["a", "a", "b", "c"]
 
 
+def test_neighbours_are_candidates(bench: Bench, engine: Store) -> None:
+    shared = links({"address": [*range(COMMON)] * 2, "domain": [1] * COMMON + [2] * COMMON})
+    bench.add(rows((1, 5, "a", "x"), (2, 5, "b", "x")), NO_ALIASES, shared)
+    with engine.connection.cursor() as cursor:
+        assert bench.copy(cursor, keys(1), among=keys(1)) == 1
+        assert bench.copy(cursor, keys(1), among=keys(2)) == 2
+
+
 def test_hubs_bring_nobody(bench: Bench, engine: Store) -> None:
     many = range(2, HUB_DOMAINS + 5)
     addresses = {
@@ -134,3 +142,10 @@ def test_filling_replaces_and_adds_only_what_is_missing(bench: Bench, engine: St
     bench.fill(keys(1), older, NO_ALIASES, NO_ADDRESSES)
     assert len(bench) == 3
     assert copied(bench, engine, 1) == [("a", 2), ("a", 2)]
+
+
+def test_an_empty_bench(bench: Bench, engine: Store) -> None:
+    bench.add(rows((1, 5, "a", "x")), NO_ALIASES, NO_ADDRESSES)
+    bench.clear()
+    assert len(bench) == 0
+    assert copied(bench, engine, 1) == []

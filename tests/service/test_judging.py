@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import duckdb
 import pytest
 
 from fluxhound.history.store import Store
@@ -133,3 +134,15 @@ def test_nothing_heard_is_nothing_to_do(desk: Desk) -> None:
     desk.judge.hear(traffic().slice(0, 0))
     assert not desk.judge.look(1.0)
     assert desk.judge.wanted() is None
+
+
+def test_a_bench_that_is_too_small_is_emptied(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise duckdb.OutOfMemoryException("full")
+
+    desk.judge.hear(record(desk.store, traffic()))
+    assert desk.judge.look(1.0)
+    monkeypatch.setattr(desk.judge._bench, "merge", full)
+    desk.judge._merge()
+    assert desk.judge.rows_on_bench == 0
+    assert (desk.judge.tracking.breadth.domains["fill"] == Fill.FIRST).any()

@@ -31,7 +31,9 @@ class Pad:
         self.looks = Looks(self.bench, self.engine, self.store, tables=tables())
 
     def look(self, domains: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> Looked:
-        return self.looks.look(domains, known=np.zeros(len(domains), dtype=bool))
+        return self.looks.look(
+            domains, known=np.zeros(len(domains), dtype=bool), among=self.domains
+        )
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +80,7 @@ def test_nothing_to_say_of_domains_without_findings(pad: Pad) -> None:
 def test_a_domain_that_was_a_finding_is_told_of_in_any_case(pad: Pad) -> None:
     looked = pad.look(pad.domains)
     judged_only = pad.domains[~np.isnan(looked.odds) & ~looked.found][:1]
-    known = pad.looks.look(judged_only, known=np.array([True]))
+    known = pad.looks.look(judged_only, known=np.array([True]), among=pad.domains)
     assert known.entities
     assert not any(f.finding for f in known.entities)
 

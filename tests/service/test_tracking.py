@@ -11,7 +11,8 @@ from fluxhound.service.arrivals import Reader
 from fluxhound.service.attention import Fill, State
 from fluxhound.service.looks import _COUNTED
 from fluxhound.service.tracking import Tracking
-from tests.service.live import rows_in, store_of, traffic
+from tests.scenarios import addresses_by_kind
+from tests.service.live import rows_in, store_of, tables, traffic
 
 COLUMNS = ("hour", "sensor", "name", "type", "answers")
 
@@ -117,3 +118,14 @@ def test_nothing_is_lost_when_names_are_forgotten() -> None:
     assert len(tracked.breadth.names) <= 70
     assert tracked.hear(rows(("n0-0.com", "A", "192.0.2.1"))).rows.num_rows <= 1
     assert tracked.octets > 0
+
+
+def test_access_lines_are_counted_where_it_matters() -> None:
+    lines = addresses_by_kind("access", 6, np.random.default_rng(1))
+    hosts = addresses_by_kind("hosting", 6, np.random.default_rng(1))
+    tracked = Tracking(domain_table().lookup, facts=tables().lookup, most_names=100)
+    for address in zip(lines, hosts, strict=True):
+        tracked.hear(rows(*((f"{n}.com", "A", a) for n, a in zip("xy", address, strict=True))))
+    hosted, on_lines = sorted(tracked.breadth.domains["lines"].tolist())
+    assert hosted == 0
+    assert on_lines >= 3  # the third address lets it pass

@@ -45,7 +45,7 @@ SELECT place, part, {_IS_ADDRESS} AS is_address FROM (
 """
 
 _ADDRESSES = """
-SELECT place, contains(part, ':') AS ipv6, hash(part) AS address,
+SELECT place, part, contains(part, ':') AS ipv6, hash(part) AS address,
        hash(CASE WHEN contains(part, ':')
             THEN split_part(part, ':', 1) || ':' || split_part(part, ':', 2)
             ELSE split_part(part, '.', 1) || '.' || split_part(part, '.', 2) END) AS network
@@ -79,6 +79,7 @@ class Pieces:
     """New rows taken apart: the addresses and the names of chains, each with its row's place."""
 
     address_row: Ints
+    address_text: pa.Array
     ipv6: Mask
     address: Keys  # hash(text), as in the gate
     network: Keys  # of the first two octets, or groups
@@ -120,15 +121,16 @@ class Reader:
         self._connection.register("unseen", unseen)
         self._connection.execute(_PARTS)
         self._connection.unregister("unseen")
-        shown = self._connection.execute(_ADDRESSES).fetchnumpy()
+        shown = self._connection.sql(_ADDRESSES).to_arrow_table()
         chains = self._connection.sql(_CHAINS, params={"salt": self.salt}).to_arrow_table()
         return Pieces(
-            address_row=np.asarray(shown["place"], np.int64),
-            ipv6=np.asarray(shown["ipv6"], np.bool_),
-            address=np.asarray(shown["address"], np.uint64),
-            network=np.asarray(shown["network"], np.uint64),
-            chain_row=chains.column("place").to_numpy().astype(np.int64),
-            chain_name=chains.column("name").to_numpy().astype(np.uint64),
+            address_row=_numbers(shown, "place").astype(np.int64),
+            address_text=shown.column("part").combine_chunks(),
+            ipv6=_numbers(shown, "ipv6").astype(np.bool_),
+            address=_numbers(shown, "address"),
+            network=_numbers(shown, "network"),
+            chain_row=_numbers(chains, "place").astype(np.int64),
+            chain_name=_numbers(chains, "name"),
             chain_text=chains.column("owner").combine_chunks(),
         )
 
@@ -143,3 +145,8 @@ class Reader:
     def close(self) -> None:
         """Close the engine."""
         self._connection.close()
+
+
+def _numbers(table: pa.Table, column: str) -> Keys:
+    numbers: Keys = table.column(column).to_numpy()
+    return numbers

@@ -93,7 +93,8 @@ class Attention:
         of = self._breadth.domains
         state = of["state"][domains]
         networks = (of["networks"][domains] != 0).sum(axis=1)
-        new = 1.0 + networks + np.minimum(of["texts"][domains], 16) / 16
+        lines = 2.0 * np.minimum(of["lines"][domains], 5)
+        new = 1.0 + networks + lines + np.minimum(of["texts"][domains], 16) / 16
         odds = np.clip(of["odds"][domains] - LINE, -9.0, 9.0)
         choices = [0.0 * new, 5.0 + odds / 2, 20.0 + odds, 10.0 + odds / 2]
         known = np.select([state == s for s in list(State)[1:]], choices, new)

@@ -17,9 +17,9 @@ Reals = NDArray[np.float64]
 
 #: Rows of one registered domain that are held, the newest; and that a neighbour brings to a look.
 DOMAIN_ROWS = 20_000
-NEIGHBOUR_ROWS = 500
+NEIGHBOUR_ROWS = 300
 #: Neighbours of all domains of one look together, and the addresses they must share. Chosen.
-MOST_NEIGHBOURS = 60
+MOST_NEIGHBOURS = 40
 COMMON = 2
 #: Addresses that more domains show link nothing here, as in profiles/links.py.
 HUB_DOMAINS = 1000
@@ -43,21 +43,26 @@ _SUMS = """min(first) AS first, max(last) AS last, CAST(sum(count) AS BIGINT) AS
     max(ttl_max) AS ttl_max, min(ttl_min) AS ttl_min"""
 
 #: ``ranked`` (domain, rank) holds candidates; the others have the rank 0 and go by their age.
+_HELD = """
+CREATE OR REPLACE TEMP TABLE held AS
+SELECT domain, rank IS NOT NULL AS ranked FROM (
+    SELECT domain, count(*) AS rows, max(last) AS last FROM bench_row
+    WHERE hour >= $oldest GROUP BY domain)
+LEFT JOIN ranked USING (domain)
+QUALIFY sum(rows) OVER (ORDER BY coalesce(rank, 0) DESC, last DESC, domain) <= $most
+"""
+
+#: Only of candidates are rows repeated: of the others each answer is there once.
 _MERGE = f"""
 CREATE OR REPLACE TABLE bench_row AS
 WITH equal AS (
     SELECT domain, text, hour, sensor, name, type, answers, {_SUMS} FROM bench_row
-    WHERE hour >= $oldest GROUP BY ALL),
-merged AS (
-    SELECT * FROM equal
-    QUALIFY row_number() OVER (PARTITION BY domain ORDER BY last DESC) <= {DOMAIN_ROWS}),
-sizes AS (
-    SELECT domain, count(*) AS rows, max(last) AS last, coalesce(any_value(rank), 0) AS rank
-    FROM merged LEFT JOIN ranked USING (domain) GROUP BY domain),
-held AS (
-    SELECT domain FROM sizes
-    QUALIFY sum(rows) OVER (ORDER BY rank DESC, last DESC, domain) <= $most)
-SELECT {_COLUMNS} FROM merged SEMI JOIN held USING (domain)
+    WHERE hour >= $oldest AND domain IN (SELECT domain FROM held WHERE ranked) GROUP BY ALL)
+SELECT {_COLUMNS} FROM bench_row
+WHERE hour >= $oldest AND domain IN (SELECT domain FROM held WHERE NOT ranked)
+UNION ALL
+SELECT {_COLUMNS} FROM equal
+QUALIFY row_number() OVER (PARTITION BY domain ORDER BY last DESC) <= {DOMAIN_ROWS}
 """
 
 _TRIM = (
@@ -99,7 +104,7 @@ SELECT domain FROM (
         SELECT DISTINCT address, domain FROM bench_address SEMI JOIN (
             SELECT DISTINCT address FROM bench_address SEMI JOIN chosen USING (domain))
         USING (address)))
-ANTI JOIN chosen USING (domain) WHERE domains <= {HUB_DOMAINS}
+ANTI JOIN chosen USING (domain) SEMI JOIN among USING (domain) WHERE domains <= {HUB_DOMAINS}
 GROUP BY domain HAVING count(*) >= {COMMON}
 ORDER BY count(*) DESC, domain LIMIT {MOST_NEIGHBOURS}
 """
@@ -174,7 +179,8 @@ class Bench:
         """
         ranked = pa.table({"domain": domains, "rank": ranks + 1000.0})
         self._connection.register("ranked", ranked)
-        self._connection.execute(_MERGE, {"oldest": oldest_hour, "most": self._most})
+        self._connection.execute(_HELD, {"oldest": oldest_hour, "most": self._most})
+        self._connection.execute(_MERGE, {"oldest": oldest_hour})
         for statement in _TRIM:
             self._connection.execute(statement)
         lost = self._connection.execute(_LOST).fetchnumpy()["domain"]
@@ -183,17 +189,25 @@ class Bench:
         self._merged = self._rows
         return np.asarray(lost, np.uint64)
 
-    def copy(self, into: duckdb.DuckDBPyConnection, domains: Keys) -> int:
+    def clear(self) -> None:
+        """Drop everything: the store has it, too."""
+        for table in ("bench_row", "bench_alias", "bench_address"):
+            self._connection.execute(f"TRUNCATE {table}")
+        self._rows = self._merged = 0
+
+    def copy(self, into: duckdb.DuckDBPyConnection, domains: Keys, *, among: Keys) -> int:
         """Fill the temporary table ``history`` of *into* for a look at *domains*; return its rows.
 
-        *into* is a cursor of the bench's own connection. Neighbours, who share addresses, come too.
+        *into* is a cursor of the bench's own connection. Neighbours *among* these domains, who
+        share addresses with one of *domains*, come too.
         """
-        chosen = pa.table({"domain": domains})
-        into.register("chosen", chosen)
+        into.register("chosen", pa.table({"domain": domains}))
+        into.register("among", pa.table({"domain": among}))
         near = into.sql(_NEAR).to_arrow_table()
         into.register("near", near)
         into.execute(_COPY)
         into.unregister("near")
+        into.unregister("among")
         into.unregister("chosen")
         return int(into.execute("SELECT count(*) FROM temp.history").fetchall()[0][0])
 

@@ -32,14 +32,15 @@ _OF_NAMES = {
     "most6": "u2",
     "asked": "u4",
 }
-#: Of a registered domain: names, the sum of addresses, different answers, networks, whether it
-#: passed; and what attention needs (see ``attention``).
+#: Of a registered domain: names, the sum of addresses, different answers, networks, new
+#: addresses on access lines, whether it passed; and what attention needs (see ``attention``).
 _OF_DOMAINS: dict[str, str | tuple[str, int]] = {
     "key": "u8",
     "names": "u4",
     "sum": "u4",
     "texts": "u4",
     "networks": ("u4", DOMAIN_NETWORKS),
+    "lines": "u4",
     "passed": "?",
     "due_at": "u4",
     "state": "u1",

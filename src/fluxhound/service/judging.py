@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +22,8 @@ from fluxhound.service.bench import Bench
 from fluxhound.service.looks import Looks
 from fluxhound.service.sweep import Swept
 from fluxhound.service.tracking import Tracking
+
+log = logging.getLogger(__name__)
 
 Keys = NDArray[np.uint64]
 
@@ -42,7 +46,7 @@ class WatchOptions:
     fill_every_s: float = 10.0
     most_names: int = 2_000_000
     #: Rows that are held in memory for looks, and memory for them and for looking.
-    most_rows: int = 400_000
+    most_rows: int = 300_000
     bench_bytes: int = 320 << 20
     most_domains_a_look: int = 200
 
@@ -72,7 +76,9 @@ class Judge:
         self._options = options
         self._on_judged = on_judged
         self._not_observable = not_observable
-        self.tracking = Tracking(domain_table().lookup, most_names=options.most_names)
+        self.tracking = Tracking(
+            domain_table().lookup, facts=tables.lookup, most_names=options.most_names
+        )
         self._attention = Attention(self.tracking.breadth)
         self._engine = Store(None, memory_bytes=RESERVED_BYTES + options.bench_bytes, threads=1)
         self._bench = Bench(self._engine.connection, most_rows=options.most_rows)
@@ -94,9 +100,10 @@ class Judge:
             if self._bench.full:
                 self._merge()
 
-    def look(self, now: float) -> bool:
-        """Look at what is due, and tell whether anything was."""
-        due, self.waiting = self._attention.due(now, self._options.most_domains_a_look)
+    def look(self, now: float, *, most: int | None = None) -> bool:
+        """Look at what is due, *most* domains, and tell whether anything was."""
+        most = most or self._options.most_domains_a_look
+        due, self.waiting = self._attention.due(now, most)
         if not due.size:
             return False
         self.postponed += self.waiting
@@ -104,7 +111,12 @@ class Judge:
         keys = of["key"][due].astype(np.uint64)
         before = of["state"][due].copy()
         known = before == State.FOUND
-        looked = self._looks.look(keys, known=known, not_observable=self._not_observable())
+        looked = self._looks.look(
+            keys,
+            known=known,
+            among=of["key"][of["passed"]].astype(np.uint64),
+            not_observable=self._not_observable(),
+        )
         self.looks += 1
         self.candidates = len(self._attention.candidates())
         self._attention.looked(
@@ -185,12 +197,18 @@ class Judge:
     def _merge(self) -> None:
         candidates = self._attention.candidates()
         of = self.tracking.breadth.domains
+        keys = of["key"][candidates].astype(np.uint64)
         horizon = int(self._options.horizon_s // BUCKET_S)
-        lost = self._bench.merge(
-            of["key"][candidates].astype(np.uint64),
-            self._attention.suspicion(candidates),
-            oldest_hour=self._newest_hour - horizon,
-        )
+        try:
+            lost = self._bench.merge(
+                keys,
+                self._attention.suspicion(candidates),
+                oldest_hour=self._newest_hour - horizon,
+            )
+        except duckdb.OutOfMemoryException:
+            log.warning("judging: the bench was emptied, its memory was too small")
+            self._bench.clear()
+            lost = keys
         self.rows_on_bench = len(self._bench)
         numbers = self.tracking.breadth.domains_at(lost)
         of["fill"][numbers[numbers >= 0]] = Fill.FIRST

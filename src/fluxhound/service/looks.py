@@ -93,9 +93,14 @@ class Looks:
         self._store = store
         self._tables = tables
 
-    def look(self, domains: Keys, *, known: Mask, not_observable: tuple[str, ...] = ()) -> Looked:
-        """Judge *domains* by the rows on the bench; *known* are those that had findings before."""
-        rows = self._bench.copy(self._cursor, domains)
+    def look(
+        self, domains: Keys, *, known: Mask, among: Keys, not_observable: tuple[str, ...] = ()
+    ) -> Looked:
+        """Judge *domains* by the rows on the bench, with their neighbours *among* others.
+
+        *known* are those of *domains* that had findings before.
+        """
+        rows = self._bench.copy(self._cursor, domains, among=among)
         self._bring()
         found = judged(self._cursor, tables=self._tables, not_observable=not_observable)
         return looked(self._cursor, found, domains, known=known, rows=rows)

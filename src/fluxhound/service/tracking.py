@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from fluxhound.profiles.sightings import Facts
 from fluxhound.service.arrivals import Arrived, Pieces, Reader
 from fluxhound.service.attention import Fill, State
 from fluxhound.service.breadth import Breadth
@@ -23,6 +25,7 @@ Domains = Callable[[pa.Array], pa.Table]
 
 #: Answers that are remembered for each name, on average, and addresses of findings. Chosen.
 ANSWERS_PER_NAME = 8
+LINES = pa.array(["access", "mobile"])
 MOST_HOT = 500_000
 MOST_FOLLOWED = 500_000
 
@@ -41,9 +44,20 @@ class Heard:
 class Tracking:
     """Keeps what is known of all names, in a few dozen bytes for each."""
 
-    def __init__(self, domains: Domains, *, most_names: int, reader: Reader | None = None) -> None:
-        """Find registered domains by *domains*; follow at most *most_names* names."""
+    def __init__(
+        self,
+        domains: Domains,
+        *,
+        most_names: int,
+        facts: Facts | None = None,
+        reader: Reader | None = None,
+    ) -> None:
+        """Find registered domains by *domains*; follow at most *most_names* names.
+
+        Whose new addresses are access lines by *facts*, is looked at before others.
+        """
         self._domains = domains
+        self._facts = facts
         self.reader = reader or Reader()
         self.breadth = Breadth(most_names)
         self.novelty = Novelty(ANSWERS_PER_NAME * most_names)
@@ -124,9 +138,21 @@ class Tracking:
         shown, shower = _each_address(pieces, names, places)
         self.breadth.spread(shower, pieces.network[shown])
         self.breadth.pass_gate(np.unique(np.concatenate([names, owner])))
+        self._count_lines(pieces, self.breadth.domain_of(owner[pieces.address_row]))
         hot = pieces.address_row[self.hot.holds(pieces.address)]
         self.breadth.domains["hot"][self.breadth.domain_of(owner[hot])] = True
         return self._links(pieces, own, text)
+
+    def _count_lines(self, pieces: Pieces, domains: Ints) -> None:
+        """Count addresses on access lines, for domains that passed and were not ruled out."""
+        of = self.breadth.domains
+        wanted = of["passed"][domains] & (of["state"][domains] != State.RULED_OUT)
+        place = np.flatnonzero(wanted)
+        if self._facts is None or not place.size:
+            return
+        kinds = self._facts(pieces.address_text.take(pa.array(place))).column("kind")
+        lines = pc.is_in(kinds, LINES).to_numpy().astype(bool)
+        np.add.at(of["lines"], domains[place[lines]], np.uint32(1))
 
     def _links(self, pieces: Pieces, own: Keys, text: Keys) -> tuple[pa.Table, pa.Table]:
         """Return the chains into other domains, and the addresses, of rows with these keys."""

@@ -30,11 +30,16 @@ log = logging.getLogger(__name__)
 MOST_WAITING = 64
 #: Rows that are heard at once.
 HEARD_TOGETHER = 60_000
-#: Of the time, the share that looks may take, and that sweeps and questions to the store may.
+#: A look that takes longer than this has fewer domains the next time, but so many at least.
+LONG_LOOK_S, FEWEST_DOMAINS = 1.0, 20
+#: The share of one core that looks may take, and of the time that sweeps and questions to the store
+#: may.
 LOOKING_SHARE = 0.6
 ERRAND_SHARE = 0.1
 #: Seconds after which the judge looks up, although nothing came.
 TICK_S = 0.25
+#: And when somebody waits for it to have nothing left to do.
+SETTLING_S = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +102,7 @@ class Watch:
         self._portions = self._dropped = self._failures = self._sweeps = 0
         self._next_look = self._next_fill = float("-inf")
         self._last_look_s = self._last_sweep_s = 0.0
+        self._most = self._options.most_domains_a_look
         self._sweep_wanted = False
         self._swept: list[threading.Event] = []
         self._settling: list[_Settled] = []
@@ -204,23 +210,32 @@ class Watch:
         now = self._clock()
         idle = False
         if now >= self._next_look:
-            looked = self._judge.look(now)
-            idle = not looked
-            if looked:
-                self._last_look_s = self._clock() - now
-                pause = max(self._options.look_every_s, self._last_look_s / LOOKING_SHARE)
-                self._next_look = now + pause
+            worked = time.thread_time()
+            idle = not self._judge.look(now, most=self._most)
+            if not idle:
+                self._looked(now, self._clock() - now, time.thread_time() - worked)
         self._send()
         if idle and self._inbox.empty() and not self._filler.busy:
             for each in self._settling:
                 each.done.set()
             self._settling.clear()
 
+    def _looked(self, began: float, seconds: float, worked: float) -> None:
+        """Set the pace by what the last look cost: it took *seconds*, *worked* of them at work."""
+        self._last_look_s = seconds
+        self._next_look = began + max(self._options.look_every_s, worked / LOOKING_SHARE)
+        most = self._most // 2 if seconds > LONG_LOOK_S else self._most * 2
+        fewest = min(FEWEST_DOMAINS, self._options.most_domains_a_look)
+        self._most = min(max(most, fewest), self._options.most_domains_a_look)
+
     def _hear(self) -> None:
         """Take what is in the inbox; wait for something when it is empty."""
         tables: list[pa.Table] = []
         rows = 0
-        wait = TICK_S if not self._settling else 0.01
+        pause = self._next_look - self._clock()
+        wait = min(pause, TICK_S) if pause > 0 else TICK_S
+        if self._settling:
+            wait = min(wait, SETTLING_S)
         while rows < HEARD_TOGETHER:
             try:
                 each = self._inbox.get(timeout=wait)
