@@ -167,7 +167,9 @@ def large(tmp_path: Path, filled: Path) -> Store:
     return Store(Path(shutil.copy(filled, tmp_path / "s")), live=True)
 
 
-def test_the_oldest_go_when_the_disk_bound_is_met_and_kept_names_stay(large: Store) -> None:
+def test_the_oldest_go_when_the_disk_bound_is_met_and_kept_names_stay(
+    large: Store, caplog: pytest.LogCaptureFixture
+) -> None:
     with large as store:
         keep(store.connection, ["evil.example"], until=NOW + 1)
         used = used_bytes(store)
@@ -180,6 +182,8 @@ def test_the_oldest_go_when_the_disk_bound_is_met_and_kept_names_stay(large: Sto
         rows = evict(store, bounded)
         assert rows["history"] > 100_000
         assert rows["asking"] > 0
+        told = f"deleted: {rows['history']} of history, {rows['asking']} of who asked"
+        assert [told in record.getMessage() for record in caplog.records] == [True]
         others = "SELECT min(hour) FROM history WHERE name <> 'www.evil.example'"
         assert number(store, others) > TODAY - 9 * DAY_HOURS
         assert number(store, "SELECT count(*) FROM history WHERE name = 'www.evil.example'") == 10

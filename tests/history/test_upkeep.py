@@ -76,6 +76,7 @@ def test_a_life_of_hours_days_and_the_end() -> None:
         assert number(store, "SELECT count(*) FROM asking") == 12
         folded = number(store, "SELECT count(*) FROM folded WHERE folded_table = 'history'")
         assert folded == 1 + 24
+        assert upkeep.deleted == {"purge": 2 * 3 + 84}
 
 
 def test_opened_again_only_what_is_loose_is_merged(tmp_path: Path) -> None:

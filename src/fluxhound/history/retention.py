@@ -6,7 +6,9 @@ tables at once and the file when its blocks are written again; ``rewriting`` mak
 
 from __future__ import annotations
 
+import logging
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +17,8 @@ from fluxhound.history.kept import find_kept
 from fluxhound.history.merging import Span, count_rows, parts
 from fluxhound.history.schema import BUCKET_S
 from fluxhound.history.store import Store
+
+log = logging.getLogger(__name__)
 
 DAY_S = 86_400
 DAY_HOURS = DAY_S // BUCKET_S
@@ -156,17 +160,19 @@ class Sweeper:
     def _evicted(self, excess: float, used: float, now: float) -> Iterator[Step]:
         """Delete *excess* of *used* bytes; clients of an hour go with its history."""
         rows = sum(each.rows for folder in self._folders.values() for each in folder.hours.values())
-        wanted = rows * excess / used
+        wanted, gone = rows * excess / used, Counter[str]()
         with self._store.transaction():
             self._store.connection.execute("DELETE FROM kept WHERE until < ?", [now])
         for sparing in (True, False):
             for hour in sorted({h for folder in self._folders.values() for h in folder.hours}):
                 for step in self._evicted_hour(hour, now, sparing=sparing):
                     yield step
-                    wanted -= step.rows_before - step.rows_after
-                if wanted <= 0:
+                    gone[step.table] += step.rows_before - step.rows_after
+                if gone.total() >= wanted:
+                    self._tell(gone)
                     yield self._settled(now)
                     return
+        self._tell(gone)
 
     def _evicted_hour(self, hour: int, now: float, *, sparing: bool) -> Iterator[Step]:
         for table, folder in self._folders.items():
@@ -182,6 +188,16 @@ class Sweeper:
                     deleted = self._delete(span, _NOT_KEPT if sparing else "")
                 yield _step("evict", table, hour, before, before - deleted, begun)
             folder.forget(hour, hour + 1)
+
+    def _tell(self, gone: Counter[str]) -> None:
+        if gone.total():
+            log.warning(
+                "%s: the disk bound is met; the oldest rows were deleted: %d of history, %d of who "
+                "asked.",
+                self._store.path,
+                gone["history"],
+                gone["asking"],
+            )
 
     def _settled(self, now: float) -> Step:
         """Give the blocks free, so that the next look at the size sees them."""

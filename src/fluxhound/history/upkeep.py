@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 
 import pyarrow as pa
@@ -22,6 +23,8 @@ class Upkeep:
         """Count what *store* holds; the calls below are all for the thread that commits."""
         self._store = store
         self.retention = retention
+        #: Rows that were deleted since the start, by "purge" (too old) and "evict" (disk bound).
+        self.deleted = Counter[str]()
         self._open()
 
     def _open(self) -> None:
@@ -79,7 +82,10 @@ class Upkeep:
         return None
 
     def _sweep(self, now: float) -> Step | None:
-        return self._sweeper.evict(now=now) or self._sweeper.purge(now=now)
+        step = self._sweeper.evict(now=now) or self._sweeper.purge(now=now)
+        if step:
+            self.deleted[step.kind] += step.rows_before - step.rows_after
+        return step
 
     def _settle(self, now: float) -> Step | None:
         """Merge what is over: hours for good, then old days."""
