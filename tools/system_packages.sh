@@ -17,7 +17,7 @@ knotd knot
 dnsperf dnsperf
 redis-server redis-server
 nats-server nats-server
-rsyslogd rsyslog
+rsyslogd rsyslog rsyslog-openssl
 promtool prometheus
 systemd-analyze systemd
 ip iproute2

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -27,7 +26,7 @@ from fluxhound.config import (
 from fluxhound.errors import FluxhoundError
 from fluxhound.records import Alert, AlertKind, Finding
 from fluxhound.service.analysis import analyze
-from fluxhound.service.serving import Service, table_ages
+from fluxhound.service.serving import Service
 
 LIMIT_S = 60.0
 
@@ -207,9 +206,3 @@ def test_a_store_in_use_is_told(tmp_path: Path, zeek_log: Path) -> None:
         with pytest.raises(FluxhoundError, match="in use by another process"):
             Service(settings)
         other.kill()
-
-
-def test_ages_of_tables_are_in_seconds() -> None:
-
-    ages = table_ages({"asn": "2026-11-23", "kind": "unknown"}, datetime(2026, 11, 24, tzinfo=UTC))
-    assert ages == {"asn": 86_400.0}

@@ -11,8 +11,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 
 import duckdb
 import pyarrow.compute as pc
@@ -31,6 +30,7 @@ from fluxhound.records import Alert, AlertKind, Finding
 from fluxhound.service.alerts.desk import AlertDesk
 from fluxhound.service.destinations import alert_settings
 from fluxhound.service.gathering import Arrival, Gathering, Line
+from fluxhound.service.gauges import Gauges
 from fluxhound.service.interface import Interface
 from fluxhound.service.meters import Meters, rrtypes
 from fluxhound.service.places import Places
@@ -54,8 +54,6 @@ MOST_ROWS = 60_000
 DISK_WAIT_S = 1.0
 #: How long inputs may take to hand over their last portions when they are told to end. Chosen.
 END_S = 15.0
-#: Gauges are refreshed this often.
-GAUGES_EVERY_S = 1.0
 #: Keys of posts that have run out are deleted this often.
 FORGET_EVERY_S = 3600.0
 #: Names of findings are kept by the store for this long after they were last judged.
@@ -95,7 +93,6 @@ class Service:
         self._disk_full = False
         self._held: list[Arrival] = []
         self._committed_at = float("-inf")
-        self._gauged_at = float("-inf")
         self._forgot_at = float("-inf")
         self.lag_s = 0.0
         self.clock = TrafficClock()
@@ -151,6 +148,14 @@ class Service:
             not_observable=self._not_observable,
         )
         self.desk = AlertDesk(self._cursor, alert_settings(self.settings))
+        self._gauges = Gauges(
+            self.meters,
+            gathering=self.gathering,
+            watch=self.watch,
+            desk=self.desk,
+            places=self._places,
+            dates=self._tables.dates,
+        )
         self.web = self._web()
 
     def _web(self) -> WebServer | None:
@@ -240,7 +245,7 @@ class Service:
         if arrivals and self._record(arrivals):
             self._held = []
         self._keep_up(idle=not arrivals)
-        self._refresh_gauges()
+        self._gauges.refresh()
 
     def _next(self) -> list[Arrival]:
         pause = self._committed_at + COMMIT_EVERY_S - time.monotonic()
@@ -318,28 +323,6 @@ class Service:
             with self.store.transaction():
                 forget(self.store.connection, now=time.time())
 
-    def _refresh_gauges(self) -> None:
-        now = time.monotonic()
-        if now - self._gauged_at < GAUGES_EVERY_S:
-            return
-        self._gauged_at = now
-        for each in self.gathering.inputs:
-            self.meters.input_state(each.name, each.health.state)
-        self.meters.tracked(self.watch.measures().tracked_domains)
-        self.meters.store_size(self._places.store_bytes())
-        self.meters.disk_free(self._places.disk_free())
-        for health in self.desk.health():
-            self.meters.outbox(health.name, health.pending)
-            became = {
-                "sent": health.delivered,
-                "dropped": health.given_up,
-                "suppressed": health.superseded,
-            }
-            self.meters.delivered(health.name, became)
-        today = datetime.now(UTC)
-        for table, age in table_ages(self._tables.dates, today).items():
-            self.meters.table_age(table, age)
-
     def _take_new_settings(self) -> None:
         """Take the alerts' settings and the sensors as they are now; tell what needs a restart."""
         self._reload.clear()
@@ -393,13 +376,3 @@ class Service:
             self.web.stop()
         self.gathering.stop()
         self.store.close()
-
-
-def table_ages(dates: Mapping[str, str], today: datetime) -> dict[str, float]:
-    """Return how old each table is, in seconds, where its date is known."""
-    ages: dict[str, float] = {}
-    for table, date in dates.items():
-        with contextlib.suppress(ValueError):
-            made = datetime.fromisoformat(date).replace(tzinfo=UTC)
-            ages[table] = max(0.0, (today - made).total_seconds())
-    return ages
