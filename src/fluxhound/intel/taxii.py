@@ -61,10 +61,13 @@ def read_collection(
         answer = ask(f"{url}?{urlencode(asked)}", headers)
         page = _page(answer, location)
         objects = page.get("objects")
-        read_objects(objects if isinstance(objects, list) else [], gathering)
+        some = objects if isinstance(objects, list) else []
+        read_objects(some, gathering)
         newest = max(newest, answer.headers.get("x-taxii-date-added-last", ""))
         following = page.get("next")
-        if not page.get("more") or not isinstance(following, str) or following == onward:
+        # A server may use one mark for all pages; one that says nothing more goes in circles.
+        circling = following == onward and not some
+        if not page.get("more") or not isinstance(following, str) or circling:
             return newest
         onward = following
     raise FetchError(f"{location}: more than {MOST_PAGES:,} pages; nothing was taken.")

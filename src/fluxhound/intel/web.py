@@ -172,7 +172,7 @@ def _path(place: SplitResult) -> str:
 def _pieces(
     response: http.client.HTTPResponse, url: str, reach: Reach, left: Callable[[], float]
 ) -> Iterator[bytes]:
-    length = 0
+    length, announced = 0, response.length
     while piece := response.read1(PIECE_BYTES):
         length += len(piece)
         if length > reach.limit_bytes:
@@ -180,6 +180,8 @@ def _pieces(
         if left() < 0:
             raise FetchError(f"{url}: not whole after {reach.whole:.0f} seconds.")
         yield piece
+    if announced is not None and length < announced:
+        raise FetchError(f"{url}: cut short after {length:,} of {announced:,} bytes.")
 
 
 def _connection(place: SplitResult, reach: Reach, resolve: Resolve) -> http.client.HTTPConnection:
