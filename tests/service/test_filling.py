@@ -19,8 +19,11 @@ def test_recent_has_each_answer_once() -> None:
 
 def test_recent_is_by_the_records_own_time() -> None:
     with store_of(traffic()) as store:
+        hours = store.connection.execute("SELECT count(DISTINCT hour) FROM history").fetchall()
         store.connection.execute("UPDATE history SET hour = hour - 1000 WHERE name < 'm'")
-        names = {n for t in recent_rows(store, most=10**6) for n in t.column("name").to_pylist()}
+        store.connection.execute("UPDATE history SET hour = hour + 500 WHERE name > 'y'")
+        found = recent_rows(store, most=10**6, hours=2 * hours[0][0])
+        names = {name for table in found for name in table.column("name").to_pylist()}
         assert names
         assert min(names) >= "m"
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from fluxhound.history.store import Store
@@ -146,3 +147,27 @@ def test_a_bench_that_is_too_small_is_emptied(desk: Desk, monkeypatch: pytest.Mo
     desk.judge._merge()
     assert desk.judge.rows_on_bench == 0
     assert (desk.judge.tracking.breadth.domains["fill"] == Fill.FIRST).any()
+
+
+def test_a_false_time_does_not_age_the_rest(desk: Desk) -> None:
+    rows = record(desk.store, traffic())
+    size = rows.num_rows // 5 + 1
+    for start in range(0, rows.num_rows, size):
+        desk.judge.hear(rows.slice(start, size))
+    before = desk.judge._oldest_hour()
+    false = rows.slice(0, 1).set_column(0, "hour", pa.array([900_000], pa.int32()))
+    desk.judge.hear(false)
+    assert abs(desk.judge._oldest_hour() - before) <= 6
+    desk.judge._merge()
+    assert desk.judge.rows_on_bench > 100
+
+
+def test_what_cannot_be_judged_waits_for_more(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise duckdb.Error("no")
+
+    desk.judge.hear(record(desk.store, traffic()))
+    monkeypatch.setattr(desk.judge._looks, "look", fail)
+    with pytest.raises(duckdb.Error):
+        desk.judge.look(1.0)
+    assert not desk.judge.look(2.0)

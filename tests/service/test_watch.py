@@ -110,6 +110,22 @@ def test_a_ledger_that_fails_does_not_end_the_judge() -> None:
         watch.stop(drain=False)
 
 
+def test_a_sweep_that_fails_is_no_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = Ledger()
+
+    def fail(**_: object) -> None:
+        raise RuntimeError
+
+    with store_of(None) as store:
+        watch = Watch(store, tables=tables(), on_judged=ledger.take, options=FAST)
+        monkeypatch.setattr(watch._sweep, "run", fail)
+        watch.start()
+        assert not watch.sweep_now(PATIENCE_S)
+        watch.stop(drain=True)
+        assert watch.measures().failures >= 2
+        assert ledger.sweeps == 0
+
+
 def test_stopping_breaks_a_sweep_off() -> None:
     ledger = Ledger()
     with store_of(traffic()) as store:

@@ -7,9 +7,6 @@ import threading
 import time
 from collections.abc import Callable
 
-import duckdb
-
-from fluxhound.errors import FluxhoundError
 from fluxhound.service.sweep import step_back
 
 log = logging.getLogger(__name__)
@@ -67,10 +64,10 @@ class Errand:
             started = self._clock()
             try:
                 job()
-            except (duckdb.Error, RuntimeError, FluxhoundError) as error:
+            except Exception:
                 if not self._ended:
                     self.failures += 1
-                    log.warning("%s: not done: %s", self._thread.name, error)
+                    log.exception("%s: not done", self._thread.name)
             finally:
                 self.free_at = self._clock()
                 self.seconds = self.free_at - started

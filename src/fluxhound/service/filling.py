@@ -12,8 +12,9 @@ from fluxhound.history.store import Store
 
 Keys = NDArray[np.uint64]
 
-#: Hours before the newest row that are read again after a start. Chosen: names that were not asked
-#: for in a day are learnt anew, and what they showed before is in the next sweep.
+#: The latest hours that are read again after a start: hours that rows lie in, so that a few with
+#: false times do no harm. Chosen: names that were not asked for in a day are learnt anew, and what
+#: they showed before is in the next sweep.
 RECENT_HOURS = 24
 #: Rows that are handed over at a time, and rows that are read for one filling at the most.
 PORTION = 15_000
@@ -25,7 +26,7 @@ _SUMS = """min(first) AS first, max(last) AS last, CAST(sum(count) AS BIGINT) AS
 
 _RECENT = f"""
 SELECT CAST(max(hour) AS INTEGER) AS hour, '' AS sensor, name, type, answers, {_SUMS} FROM history
-WHERE hour > (SELECT max(hour) FROM history) - {RECENT_HOURS}
+WHERE hour IN (SELECT DISTINCT hour FROM history ORDER BY hour DESC LIMIT $hours)
 GROUP BY name, type, answers LIMIT $most
 """
 
@@ -36,10 +37,11 @@ GROUP BY {_COLUMNS} ORDER BY max(last) DESC LIMIT {MOST_ROWS}
 """
 
 
-def recent(store: Store, *, most: int) -> Iterator[pa.Table]:
+def recent(store: Store, *, most: int, hours: int = RECENT_HOURS) -> Iterator[pa.Table]:
     """Yield what names showed in the last hours of the store, each answer once."""
     with store.connection.cursor() as cursor:
-        for batch in cursor.sql(_RECENT, params={"most": most}).to_arrow_reader(PORTION):
+        chosen = {"most": most, "hours": hours}
+        for batch in cursor.sql(_RECENT, params=chosen).to_arrow_reader(PORTION):
             yield pa.Table.from_batches([batch])
 
 

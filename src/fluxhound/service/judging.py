@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fluxhound.enrichment.domains import domain_table
@@ -29,6 +29,8 @@ Keys = NDArray[np.uint64]
 
 OnJudged = Callable[[Sequence[Finding], bool], None]
 
+#: Portions by which the time of the traffic is told.
+LATEST = 63
 #: Domains that are asked of the store at a time.
 MOST_FILLED = 500
 
@@ -83,7 +85,7 @@ class Judge:
         self._engine = Store(None, memory_bytes=RESERVED_BYTES + options.bench_bytes, threads=1)
         self._bench = Bench(self._engine.connection, most_rows=options.most_rows)
         self._looks = Looks(self._bench, self._engine, store, tables=tables)
-        self._newest_hour = 0
+        self._hours: deque[float] = deque(maxlen=LATEST)
         self._since_sweep: dict[tuple[str, EntityKind], Finding] = {}
         self.looks = self.postponed = self.waiting = 0
         self.rows_on_bench = self.candidates = 0
@@ -92,7 +94,7 @@ class Judge:
         """Take rows in; *old* ones are in the store since before this process began."""
         if not rows.num_rows:
             return
-        self._newest_hour = max(self._newest_hour, pc.max(rows.column("hour")).as_py())
+        self._hours.append(float(np.median(rows.column("hour").to_numpy())))
         heard = self.tracking.hear(rows, old=old)
         if not old:
             self._bench.add(heard.rows, heard.aliases, heard.addresses)
@@ -111,6 +113,7 @@ class Judge:
         keys = of["key"][due].astype(np.uint64)
         before = of["state"][due].copy()
         known = before == State.FOUND
+        of["due_at"][due] = of["texts"][due] + 1  # what cannot be judged does not come up for ever
         looked = self._looks.look(
             keys,
             known=known,
@@ -153,8 +156,7 @@ class Judge:
         breadth = self.tracking.breadth
         keys = breadth.domains["key"][domains].astype(np.uint64)
         names = np.concatenate([breadth.names_of(domains), self._bench.names_into(keys)])
-        horizon = int(self._options.horizon_s // BUCKET_S)
-        return Errands(domains=keys, names=names, oldest_hour=self._newest_hour - horizon)
+        return Errands(domains=keys, names=names, oldest_hour=self._oldest_hour())
 
     def filled(self, errands: Errands, rows: pa.Table) -> None:
         """Put what the store had on the bench."""
@@ -194,17 +196,21 @@ class Judge:
         of["fill"][new] = np.where(fill == Fill.NOT_NEEDED, Fill.WANTED, fill)
         self._follow(of["key"][new].astype(np.uint64))
 
+    def _oldest_hour(self) -> int:
+        """Return the hour from which on rows count.
+
+        By medians, so that records with a false time, few among many, do not age all others.
+        """
+        newest = float(np.median(self._hours)) if self._hours else 0.0
+        return int(newest - self._options.horizon_s // BUCKET_S)
+
     def _merge(self) -> None:
         candidates = self._attention.candidates()
         of = self.tracking.breadth.domains
         keys = of["key"][candidates].astype(np.uint64)
-        horizon = int(self._options.horizon_s // BUCKET_S)
+        ranks = self._attention.suspicion(candidates)
         try:
-            lost = self._bench.merge(
-                keys,
-                self._attention.suspicion(candidates),
-                oldest_hour=self._newest_hour - horizon,
-            )
+            lost = self._bench.merge(keys, ranks, oldest_hour=self._oldest_hour())
         except duckdb.OutOfMemoryException:
             log.warning("judging: the bench was emptied, its memory was too small")
             self._bench.clear()

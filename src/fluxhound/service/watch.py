@@ -9,11 +9,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import duckdb
 import pyarrow as pa
 
 from fluxhound.enrichment.facts import AddressTable
-from fluxhound.errors import FluxhoundError
 from fluxhound.history.store import Store
 from fluxhound.records import EntityKind
 from fluxhound.service.errand import Errand
@@ -69,6 +67,14 @@ class _Settled:
         self.done = threading.Event()
 
 
+class _Awaited:
+    """A sweep that somebody waits for: whether it ended, and whether it was told."""
+
+    def __init__(self) -> None:
+        self.done = threading.Event()
+        self.told = False
+
+
 class Watch:
     """The judge and its errands, on threads of their own."""
 
@@ -104,7 +110,7 @@ class Watch:
         self._last_look_s = self._last_sweep_s = 0.0
         self._most = self._options.most_domains_a_look
         self._sweep_wanted = False
-        self._swept: list[threading.Event] = []
+        self._awaited: list[_Awaited] = []
         self._settling: list[_Settled] = []
         self._ending = threading.Event()
         self._lock = threading.Lock()
@@ -118,8 +124,8 @@ class Watch:
         """Begin to judge; what the store holds is read in the background."""
         self._sweeper.start()
         self._filler.start()
+        self._sweeper.free_at = self._clock()
         self._filler.send(self._remember)
-        self._sweep_wanted = True
         self._thread.start()
 
     def take(self, rows: pa.Table) -> None:
@@ -139,14 +145,14 @@ class Watch:
 
     def sweep_now(self, timeout_s: float | None = None) -> bool:
         """Judge the whole store, wait until that was told, and tell whether it was."""
-        done = threading.Event()
+        awaited = _Awaited()
 
         def want() -> None:
-            self._swept.append(done)
+            self._awaited.append(awaited)
             self._sweep_wanted = True
 
         self._inbox.put(want)
-        return done.wait(timeout_s)
+        return awaited.done.wait(timeout_s) and awaited.told
 
     def stop(self, *, drain: bool) -> None:
         """End; with *drain* the whole store is judged once more before."""
@@ -201,7 +207,7 @@ class Watch:
         while not self._ending.is_set():
             try:
                 self._step()
-            except (duckdb.Error, RuntimeError, ValueError, FluxhoundError):
+            except Exception:
                 self._failures += 1
                 log.exception("judging: a step failed")
 
@@ -211,8 +217,11 @@ class Watch:
         idle = False
         if now >= self._next_look:
             worked = time.thread_time()
+            self._next_look = now + self._options.look_every_s  # also when it fails
             idle = not self._judge.look(now, most=self._most)
-            if not idle:
+            if idle:
+                self._next_look = now
+            else:
                 self._looked(now, self._clock() - now, time.thread_time() - worked)
         self._send()
         if idle and self._inbox.empty() and not self._filler.busy:
@@ -261,9 +270,9 @@ class Watch:
         wanted = self._sweep_wanted or now >= self._sweeper.free_at + pause
         if wanted and not self._sweeper.busy:
             self._sweep_wanted = False
-            waiting, self._swept = self._swept, []
+            awaited, self._awaited = self._awaited, []
             self._judge.begin_sweep()
-            self._sweeper.send(lambda: self._do_sweep(waiting))
+            self._sweeper.send(lambda: self._do_sweep(awaited))
         if now >= self._next_fill and not self._filler.busy:
             errands = self._judge.wanted()
             if errands:
@@ -275,33 +284,51 @@ class Watch:
 
     def _remember(self) -> None:
         """Read what the store holds of the last hours; what is new meanwhile comes beside it."""
-        for rows in recent(self._store, most=2 * self._options.most_names):
-            heard = threading.Event()
-
-            def hear(rows: pa.Table = rows, heard: threading.Event = heard) -> None:
-                self._judge.hear(rows, old=True)
-                heard.set()
-
-            self._inbox.put(hear)
-            while not heard.wait(TICK_S):
-                if self._ending.is_set():
+        try:
+            for rows in recent(self._store, most=2 * self._options.most_names):
+                if not self._hear_old(rows):
                     return
+        finally:
+            self._sweep_wanted = True  # now that the domains of its findings are known
+
+    def _hear_old(self, rows: pa.Table) -> bool:
+        """Let the judge hear *rows*, wait until it has, and tell whether to go on."""
+        heard = threading.Event()
+
+        def hear() -> None:
+            heard.set()
+            self._judge.hear(rows, old=True)
+
+        self._inbox.put(hear)
+        while not heard.wait(TICK_S):
+            if self._ending.is_set():
+                return False
+        return True
 
     def _do_fill(self, errands: Errands) -> None:
         salt = self._judge.tracking.reader.salt
         rows = rows_of(self._store, errands.names, salt=salt, oldest_hour=errands.oldest_hour)
         self._inbox.put(lambda: self._judge.filled(errands, rows))
 
-    def _do_sweep(self, waiting: list[threading.Event]) -> None:
-        swept = self._sweep.run(not_observable=self._not_observable())
-        self._inbox.put(lambda: self._take_sweep(swept, waiting))
+    def _do_sweep(self, awaited: list[_Awaited]) -> None:
+        try:
+            swept = self._sweep.run(not_observable=self._not_observable())
+        except BaseException:
+            for each in awaited:
+                each.done.set()
+            raise
+        self._inbox.put(lambda: self._take_sweep(swept, awaited))
 
-    def _take_sweep(self, swept: Swept, waiting: list[threading.Event]) -> None:
-        self._judge.swept(swept)
+    def _take_sweep(self, swept: Swept, awaited: list[_Awaited]) -> None:
         self._sweeps += 1
         self._last_sweep_s = swept.seconds
-        for each in waiting:
-            each.set()
+        try:
+            self._judge.swept(swept)
+            for each in awaited:
+                each.told = True
+        finally:
+            for each in awaited:
+                each.done.set()
 
 
 def _nothing() -> None:
