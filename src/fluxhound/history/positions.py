@@ -12,7 +12,7 @@ from fluxhound.history.store import Store
 LIVE = "live:"
 
 _SET = """
-INSERT INTO position VALUES (?, ?, ?)
+INSERT INTO position SELECT unnest($inputs), unnest($values), $now
 ON CONFLICT (input) DO UPDATE SET value = excluded.value, updated = excluded.updated
 """
 
@@ -34,8 +34,9 @@ def set_positions(
     connection: duckdb.DuckDBPyConnection, positions: Mapping[str, str], *, now: float
 ) -> None:
     """Note where inputs are; call it in the transaction that adds what was read up to there."""
-    for name, value in positions.items():
-        connection.execute(_SET, [name, value, now])
+    if positions:
+        given = {"inputs": list(positions), "values": list(positions.values()), "now": now}
+        connection.execute(_SET, given)
 
 
 def note_live(
