@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import functools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import duckdb
@@ -84,17 +84,21 @@ class Judged:
         """Tell which entities are findings, those that others stand for included."""
         return self._judgement.findings
 
+    @interruptible()
     def told(self, rows: Numbers) -> list[Finding]:
-        """Return what a service says of the entities in *rows*, ranked.
+        """Return what a service says of the entities in *rows* at once, ranked.
 
-        Of a domain's many suspected names only the one that stands for them is a finding.
+        Of a domain's many suspected names only the one that stands for them is a finding. The
+        published rules are not asked: they cost as much as the judgement.
         """
-        hidden = self.flagged & ~standing(self._judgement)
-        behind = self._built(rows[hidden[rows]])
-        return [
-            *self._built(rows[~hidden[rows]]),
-            *(dataclasses.replace(f, finding=False) for f in behind),
-        ]
+        stands = standing(self._judgement)
+        unasked: dict[str, bool | None] = dict.fromkeys(BASELINES)
+        found = [renamed(self._finding(int(row), unasked)) for row in rows]
+        hidden = self.flagged[rows] & ~stands[rows]
+        return _ranked(
+            dataclasses.replace(each, finding=False) if behind else each
+            for each, behind in zip(found, hidden.tolist(), strict=True)
+        )
 
     def rows_named(self, names: Collection[str], kind: EntityKind) -> Numbers:
         """Return the rows of the entities of one *kind* with these *names*."""
@@ -167,12 +171,9 @@ class Judged:
     @interruptible()
     def _built(self, rows: Numbers) -> list[Finding]:
         baselines = self._baselines(rows)
-        found = [
+        return _ranked(
             renamed(self._finding(int(row), rules))
             for row, rules in zip(rows, baselines, strict=True)
-        ]
-        return sorted(
-            found, key=lambda f: (-SEVERITIES.index(f.severity), -f.flux, f.name, f.entity.value)
         )
 
     def _finding(self, row: int, rules: dict[str, bool | None]) -> Finding:
@@ -226,6 +227,12 @@ class Judged:
             by_row = dict(zip(chosen.tolist(), verdicts, strict=True))
             result.update({int(row): by_row[int(row)] for row in wanted})
         return [result[int(row)] for row in rows]
+
+
+def _ranked(found: Iterable[Finding]) -> list[Finding]:
+    return sorted(
+        found, key=lambda f: (-SEVERITIES.index(f.severity), -f.flux, f.name, f.entity.value)
+    )
 
 
 def judged(
