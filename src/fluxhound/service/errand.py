@@ -7,9 +7,30 @@ import threading
 import time
 from collections.abc import Callable
 
+import duckdb
+import pyarrow as pa
+
+from fluxhound.errors import FluxhoundError
 from fluxhound.service.sweep import step_back
 
 log = logging.getLogger(__name__)
+
+#: What a piece of work may come to without ending the thread that does it: it is logged with its
+#: trace and counted, and the next piece is done. Faults of this program are among them; a service
+#: that stopped judging without a word would be worse than one that says so again and again.
+MISHAPS = (
+    duckdb.Error,
+    pa.ArrowException,
+    FluxhoundError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 class Errand:
