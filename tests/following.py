@@ -223,9 +223,7 @@ class Machine:
                 stop.set()
 
         choices.setdefault("start", "beginning")
-        self.follower = FollowedFile(
-            path or self.log, clock=self.clock, now=self.now, wait=wait, **choices
-        )
+        self.follower = FollowedFile(path or self.log, clock=self.clock, wait=wait, **choices)
         before = self.keeper
         self.keeper = Keeper(
             dies_at=set(dies_at), portions=before.portions, position=before.position

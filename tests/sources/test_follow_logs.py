@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fluxhound.errors import UnreadableInputError
-from fluxhound.sources import follow, trail, watched
+from fluxhound.sources import follow, succession, watched
 from fluxhound.sources.logfile import GrowingFile, open_log
 from fluxhound.sources.packedfile import PackedFile
 from tests.following import HEADER, Action, Machine, at_once, zeek, zeek_json
@@ -185,7 +185,7 @@ def test_what_is_refused_is_tried_again(
         opened.append(machine.seconds)
         return machine.seconds > 100
 
-    monkeypatch.setattr(trail, "open_log", refusing(number, until))
+    monkeypatch.setattr(succession, "open_log", refusing(number, until))
     told = watcher(machine)
     machine.run(
         [
@@ -211,7 +211,7 @@ def test_without_following_what_is_refused_is_an_error(
     with pytest.raises(UnreadableInputError, match="no such file"):
         machine.run(follow=False)
     machine.create(LINES[0])
-    monkeypatch.setattr(trail, "open_log", refusing(errno.EACCES, lambda: False))
+    monkeypatch.setattr(succession, "open_log", refusing(errno.EACCES, lambda: False))
     with pytest.raises(UnreadableInputError, match="Permission denied"):
         machine.run(follow=False)
 

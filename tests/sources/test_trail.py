@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from fluxhound.errors import UnreadableInputError
-from fluxhound.sources.trail import GRACE_S, LOST, REMEMBERED, SETTLE_S, Trail
+from fluxhound.sources.succession import REMEMBERED
+from fluxhound.sources.trail import GRACE_S, LOST, SETTLE_S, Trail
 from tests.following import Machine, at_once, zeek_json
 
 LINES = [zeek_json(number) for number in range(200)]
@@ -35,7 +36,7 @@ def test_what_is_not_settled_waits_but_not_for_ever(tmp_path: Path) -> None:
     clock, log = Clock(), tmp_path / "dns.log"
     log.write_bytes(b"one\n")
     one = trail(log, clock)
-    one.start(at_end=False, now=0)
+    one.start(at_end=False)
     assert one.take() is None
     clock.now += SETTLE_S * 0.9
     with log.open("ab") as file:
@@ -54,7 +55,7 @@ def test_the_old_file_is_left_after_a_grace(tmp_path: Path) -> None:
     clock, log = Clock(), tmp_path / "dns.log"
     log.write_bytes(b"one.\n")
     one = trail(log, clock)
-    one.start(at_end=False, now=0)
+    one.start(at_end=False)
     assert one.take() is not None
     log.rename(tmp_path / "dns.log.1")
     assert one.take() is None

@@ -67,14 +67,13 @@ class FollowedFile:
         silent_after: float = 600.0,
         follow: bool = True,
         clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], int] = time.time_ns,
         wait: Wait = threading.Event.wait,
     ) -> None:
         """Take the *path* of a log, of a folder, or a pattern.
 
         *start* holds where there is no stored position; *silent_after* is in seconds, 0 is never.
-        Without *follow*, what is there is read to its end. *clock* counts seconds, *now* tells
-        nanoseconds since the epoch, *wait* waits for an event or some seconds.
+        Without *follow*, what is there is read to its end. *clock* counts seconds, *wait* waits
+        for an event or some seconds.
         """
         self.name = name or str(path)
         self.sensor = sensor
@@ -89,7 +88,6 @@ class FollowedFile:
         self._silent_after = silent_after
         self._follow = follow
         self._clock = clock
-        self._now = now
         self._wait = wait
         self._watched = Watched(path)
         self._logs: dict[Path, _Log] = {}
@@ -192,7 +190,7 @@ class FollowedFile:
             log.reader.restore(mark.format, mark.header)
             log.trail.resume(mark)
         else:
-            log.trail.start(at_end=log.at_end, now=self._now())
+            log.trail.start(at_end=log.at_end)
             self._learn_beginning(log)
             header = log.reader.header.decode("latin-1")
             self._marks[str(log.path)] = log.trail.mark(log.reader.form, header)
