@@ -152,8 +152,11 @@ def test_bind(network: Namespace, internet: Internet, tmp_path: Path) -> None:
         connected(one)
         server.ask_all(NAMES)
         answered = server.count("QrySuccess") + server.count("QryNXDOMAIN")
+        sent = server.statistics()["dnstapstats"]
         server.stop()
         until(lambda: one.health.connections == 0)
+    assert kept.records == sent["DNSTAPsuccess"]
+    assert "DNSTAPdropped" not in sent
     assert kept.bad == {}
     assert answered >= len(NAMES)
     assert found(kept)["www.flux.test"] == {"198.51.100.1,198.51.100.2"}
