@@ -27,6 +27,7 @@ COMMANDS = {
     "watch": "Show findings of live inputs as they appear.",
     "serve": "Run as a service: judge live traffic, alert, answer over HTTP.",
     "clients": "List the clients that asked for a name.",
+    "intel": "Keep feeds of known bad names, and look things up in them.",
     "formats": "List the input formats, and what each cannot show.",
     "lab": "Make DNS traffic with known truth, to measure detectors on.",
     "doctor": "Check the installation: versions, tables, memory, disk.",

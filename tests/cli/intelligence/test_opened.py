@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+
+from fluxhound.cli.intelligence.opened import iso, print_rows, print_table, shown
+
+
+def test_times_are_written_in_utc() -> None:
+    assert iso(1_706_004_000.0) == "2024-01-23T10:00:00Z"
+    assert iso(None) is None
+
+
+def test_tables_are_as_wide_as_they_must_be(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("A", "B"), [("long", "x"), ("y", "")])
+    assert capsys.readouterr().out == "A     B\nlong  x\ny\n"
+
+
+def test_rows_are_lines(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    print_rows([{"a": 1}, {"a": None}])
+    assert capfdbinary.readouterr().out == b'{"a":1}\n{"a":null}\n'
+
+
+def test_what_is_shown_is_harmless() -> None:
+    given = {"config": None, "defang": None}
+    assert shown("a.example\x1b[31m", given) == "a[.]example\\x1b[31m"
+    assert shown("a.example", given | {"defang": False}) == "a.example"
