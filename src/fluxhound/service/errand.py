@@ -85,7 +85,7 @@ class Errand:
             started = self._clock()
             try:
                 job()
-            except Exception:
+            except MISHAPS:
                 if not self._ended:
                     self.failures += 1
                     log.exception("%s: not done", self._thread.name)

@@ -6,6 +6,7 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ import pyarrow as pa
 from fluxhound.enrichment.facts import AddressTable
 from fluxhound.history.store import Store
 from fluxhound.records import EntityKind
-from fluxhound.service.errand import Errand
+from fluxhound.service.errand import MISHAPS, Errand
 from fluxhound.service.explaining import Explained, explained
 from fluxhound.service.filling import recent, rows_of
 from fluxhound.service.judging import Errands, Judge, OnJudged, WatchOptions
@@ -112,6 +113,7 @@ class Watch:
         self._sweep_wanted = False
         self._awaited: list[_Awaited] = []
         self._settling: list[_Settled] = []
+        self._calls: deque[Callable[[], None]] = deque()
         self._ending = threading.Event()
         self._lock = threading.Lock()
         self._sweeper = Errand("fluxhound-sweep", clock=clock)
@@ -207,7 +209,7 @@ class Watch:
         while not self._ending.is_set():
             try:
                 self._step()
-            except Exception:
+            except MISHAPS:
                 self._failures += 1
                 log.exception("judging: a step failed")
 
@@ -257,11 +259,13 @@ class Watch:
             elif isinstance(each, _Settled):
                 self._settling.append(each)
             else:
-                each()
+                self._calls.append(each)
         if tables:
             with self._lock:
                 self._portions -= len(tables)
             self._judge.hear(pa.concat_tables(tables))
+        while self._calls:  # if one fails, the others are for the next step
+            self._calls.popleft()()
 
     def _send(self) -> None:
         """Send the other threads for what is wanted of the store, at their pace."""
