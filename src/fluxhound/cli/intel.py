@@ -19,7 +19,7 @@ COMMANDS = {
 }
 
 EXAMPLES = """
-$ fluxhound intel add urlhaus https://feeds.example/urlhaus.csv --store flux.duckdb
+$ fluxhound intel add urlhaus https://feeds.example/u --store flux.duckdb
 $ fluxhound intel test 'evil[.]example' --store flux.duckdb
 $ fluxhound intel refresh --due --store flux.duckdb
 """
@@ -27,4 +27,4 @@ $ fluxhound intel refresh --due --store flux.duckdb
 
 @click.group(cls=LazyGroup, lazy=COMMANDS, package="fluxhound.cli.intelligence", examples=EXAMPLES)
 def command() -> None:
-    """Keep feeds of known bad names and addresses, and look things up in them."""
+    """Keep feeds of known bad names, and look things up in them."""

@@ -28,10 +28,10 @@ PURPOSES = ("block", "allow", "context")
 LEVELS = ("clear", "green", "amber", "amber+strict", "red")
 
 EXAMPLES = """
-$ fluxhound intel add urlhaus https://feeds.example/urlhaus.csv --store flux.duckdb
-$ fluxhound intel add sinkholes lists/sinkholes --purpose context --store flux.duckdb
-$ fluxhound intel add cert https://taxii.example/api/collections/ID --client taxii \\
-      --secret-file secret --tlp amber --half-life url=5d --store flux.duckdb
+$ fluxhound intel add urlhaus https://feeds.example/u --store flux.duckdb
+$ fluxhound intel add sinkholes lists/ --purpose context --store flux.duckdb
+$ fluxhound intel add cert https://t.example/api/collections/ID --client taxii
+$ fluxhound intel add misp https://misp.example --client misp --secret-file key
 """
 
 _PATH = click.Path(path_type=Path)
