@@ -31,7 +31,7 @@ EXAMPLES = """
 $ fluxhound intel add urlhaus https://feeds.example/u --store flux.duckdb
 $ fluxhound intel add sinkholes lists/ --purpose context --store flux.duckdb
 $ fluxhound intel add cert https://t.example/api/collections/ID --client taxii
-$ fluxhound intel add misp https://misp.example --client misp --secret-file key
+$ fluxhound intel add misp https://misp.example --client misp
 """
 
 _PATH = click.Path(path_type=Path)

@@ -12,7 +12,7 @@ from fluxhound.cli.intelligence.saying import SAYING_OPTIONS, say
 
 EXAMPLES = """
 $ fluxhound intel deny 'evil[.]example' --reason 'case 7' --store flux.duckdb
-$ fluxhound intel deny 9.9.9.9 --reason 'case 7' --expires 30d --store flux.duckdb
+$ fluxhound intel deny 9.9.9.9 --reason 'case 7' --expires 30d
 """
 
 
