@@ -22,12 +22,16 @@ _NOTHING = np.uint64(0)
 class KeyTable:
     """Keys with their numbers, 0, 1, 2 ... in order of arrival: open addressing in numpy."""
 
-    def __init__(self) -> None:
-        """Begin without keys."""
+    def __init__(self, *, numbered: bool = True) -> None:
+        """Begin without keys; without numbers it is a set."""
         self._bits = _FIRST_BITS
-        self._slots = np.zeros(1 << self._bits, dtype=np.uint64)
-        self._numbers = np.zeros(1 << self._bits, dtype=np.int32)
+        self._numbered = numbered
         self._count = 0
+        self._clear()
+
+    def _clear(self) -> None:
+        self._slots = np.zeros(1 << self._bits, dtype=np.uint64)
+        self._numbers = np.zeros(len(self._slots) if self._numbered else 0, dtype=np.int32)
 
     def __len__(self) -> int:
         """Return the number of keys."""
@@ -40,6 +44,15 @@ class KeyTable:
 
     def find(self, keys: Keys) -> Ints:
         """Return the number of each key, -1 where it is not known."""
+        places, known = self._search(keys)
+        return np.where(known, self._numbers[places], -1).astype(np.int64)
+
+    def holds(self, keys: Keys) -> Mask:
+        """Tell which *keys* are known."""
+        return self._search(keys)[1]
+
+    def _search(self, keys: Keys) -> tuple[Ints, Mask]:
+        """Return the slot where each key is, or would be, and whether it is there."""
         keys = _nonzero(keys)
         places = self._places(keys)
         waiting = np.arange(len(keys))
@@ -48,8 +61,7 @@ class KeyTable:
             found = self._slots[places[waiting]]
             waiting = waiting[(found != keys[waiting]) & (found != _NOTHING)]
             places[waiting] = (places[waiting] + 1) & mask
-        known = self._slots[places] == keys
-        return np.where(known, self._numbers[places], -1).astype(np.int64)
+        return places, self._slots[places] == keys
 
     def add(self, keys: Keys) -> Ints:
         """Add *keys*, all different and none of them known; return their numbers."""
@@ -63,11 +75,11 @@ class KeyTable:
 
     def _grow(self, wanted: int) -> None:
         held = self._slots != _NOTHING
-        keys, numbers = self._slots[held], self._numbers[held]
+        keys = self._slots[held]
+        numbers = self._numbers[held] if self._numbered else self._numbers
         while wanted > _LOAD * (1 << self._bits):
             self._bits += 1
-        self._slots = np.zeros(1 << self._bits, dtype=np.uint64)
-        self._numbers = np.zeros(1 << self._bits, dtype=np.int32)
+        self._clear()
         self._put(keys, numbers)
 
     def _put(self, keys: Keys, numbers: NDArray[np.int32]) -> None:
@@ -79,7 +91,8 @@ class KeyTable:
             free = self._slots[at] == _NOTHING
             self._slots[at[free]] = keys[waiting[free]]  # of several, the last one stays
             won = self._slots[at] == keys[waiting]
-            self._numbers[at[won]] = numbers[waiting[won]]
+            if self._numbered:
+                self._numbers[at[won]] = numbers[waiting[won]]
             waiting = waiting[~won]
             places[waiting] = (places[waiting] + 1) & mask
 
@@ -96,7 +109,7 @@ class Novelty:
     def __init__(self, most: int) -> None:
         """Hold at most *most* keys."""
         self._most = max(2, most)
-        self._young, self._old = KeyTable(), KeyTable()
+        self._young, self._old = KeyTable(numbered=False), KeyTable(numbered=False)
 
     def __len__(self) -> int:
         """Return the number of keys that are held; some may be counted twice."""
@@ -110,22 +123,22 @@ class Novelty:
     def fresh(self, keys: Keys) -> Mask:
         """Tell which *keys* are new, the first of equal ones, and hold them all from now on."""
         result = np.zeros(len(keys), dtype=bool)
-        young = self._young.find(keys) >= 0
+        young = self._young.holds(keys)
         if young.all():
             return result
         rest = np.flatnonzero(~young)
         distinct, first = np.unique(keys[rest], return_index=True)
-        result[rest[first[self._old.find(distinct) < 0]]] = True
+        result[rest[first[~self._old.holds(distinct)]]] = True
         for start in range(0, len(distinct), self._most // 2):
             some = distinct[start : start + self._most // 2]
             if len(self._young) + len(some) > self._most // 2:
-                self._old, self._young = self._young, KeyTable()
+                self._old, self._young = self._young, KeyTable(numbered=False)
             self._young.add(some)
         return result
 
     def holds(self, keys: Keys) -> Mask:
         """Tell which *keys* are held, and leave them where they are."""
-        found: Mask = (self._young.find(keys) >= 0) | (self._old.find(keys) >= 0)
+        found: Mask = (self._young.holds(keys)) | (self._old.holds(keys))
         return found
 
 

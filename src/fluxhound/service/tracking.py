@@ -24,7 +24,7 @@ Mask = NDArray[np.bool_]
 Domains = Callable[[pa.Array], pa.Table]
 
 #: Answers that are remembered for each name, on average, and addresses of findings. Chosen.
-ANSWERS_PER_NAME = 8
+ANSWERS_PER_NAME = 4
 LINES = pa.array(["access", "mobile"])
 MOST_HOT = 500_000
 MOST_FOLLOWED = 500_000
