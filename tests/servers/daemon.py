@@ -119,9 +119,14 @@ def lines(*each: str) -> str:
     return "\n".join(each) + "\n"
 
 
-def until(condition: Callable[[], bool], *, timeout_s: float = READY_S) -> None:
-    """Wait until *condition* is true; it is looked at every 20 ms."""
+def until(
+    condition: Callable[[], bool],
+    *,
+    timeout_s: float = READY_S,
+    tell: Callable[[], object] = lambda: "",
+) -> None:
+    """Wait until *condition* is true, looking every 20 ms; *tell* what there was if it never is."""
     end = time.monotonic() + timeout_s
     while not condition():
-        assert time.monotonic() < end, "it never came true"
+        assert time.monotonic() < end, f"it never came true: {tell()}"
         time.sleep(0.02)
