@@ -11,7 +11,7 @@ import orjson
 
 from fluxhound.errors import CorruptInputError, UnknownFormatError
 from fluxhound.intel.gathering import Gathering
-from fluxhound.intel.reading import intelmq, misp, stix
+from fluxhound.intel.reading import intelmq, misp, stix, warninglist
 from fluxhound.intel.reading.form import FeedOptions, Form, text_lines, whole
 from fluxhound.sources.stream import Stream
 
@@ -48,6 +48,7 @@ def _read_plain(document: Any, gathering: Gathering, options: FeedOptions) -> No
 SHAPES = (
     Shape("stix", stix.matches, stix.read),
     Shape("misp", misp.matches, misp.read),
+    Shape("warninglist", warninglist.matches, warninglist.read),
     Shape("intelmq", intelmq.matches, intelmq.read),
     Shape("list", _is_plain, _read_plain),
 )
