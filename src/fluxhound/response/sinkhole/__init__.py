@@ -1,0 +1,1 @@
+"""Our own sinkhole: who calls names that were taken away, told without answering anything."""
