@@ -109,9 +109,16 @@ def test_the_most_suspicious_come_first_and_others_wait() -> None:
     breadth.domains["state"][:] = [State.RULED_OUT, State.OPEN, State.NEAR, 0, 0]
     breadth.domains["odds"][:] = LINE - 1
     breadth.domains["hot"][4] = True
-    due, waiting = Attention(breadth).due(0.0, 3)
+    of = Attention(breadth)
+    due, waiting = of.due(0.0, 3, together=True)
     assert due.tolist() == [2, 4, 1]
     assert waiting == 2
+    # What is urgent goes alone; without all, nothing else goes.
+    assert of.due(0.0, 3)[0].tolist() == [2]
+    assert of.due(0.0, 3, all_=False)[1] == 4
+    breadth.domains["state"][2] = State.OPEN
+    assert of.due(0.0, 3, all_=False)[0].size == 0
+    assert of.due(0.0, 3)[0].tolist() == [4, 1, 2]
 
 
 def test_filling() -> None:

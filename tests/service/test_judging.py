@@ -169,5 +169,5 @@ def test_what_cannot_be_judged_waits_for_more(desk: Desk, monkeypatch: pytest.Mo
     desk.judge.hear(record(desk.store, traffic()))
     monkeypatch.setattr(desk.judge._looks, "look", fail)
     with pytest.raises(duckdb.Error):
-        desk.judge.look(1.0)
+        desk.judge.look(1.0, together=True)
     assert not desk.judge.look(2.0)

@@ -43,6 +43,9 @@ class Fill(IntEnum):
 #: Log-odds of a finding, and how far below a domain is near it. The distance is chosen.
 LINE = float(np.log(FINDING_SCORE / (1 - FINDING_SCORE)))
 NEAR = 2.0
+#: Suspicion from which on a domain does not wait for those that have less: near a finding, on an
+#: address of one, or new with some access lines in several networks. Chosen, not measured.
+URGENT = 10.0
 #: Growth that is worth another look.
 GROWTH = 0.1
 #: Seconds after which a domain near a finding is looked at again without a new answer: known ones
@@ -59,8 +62,14 @@ class Attention:
         """Read and write the columns of *breadth*."""
         self._breadth = breadth
 
-    def due(self, now: float, most: int) -> tuple[Ints, int]:
-        """Return at most *most* domains to look at, most suspicious first, and how many wait."""
+    def due(
+        self, now: float, most: int, *, all_: bool = True, together: bool = False
+    ) -> tuple[Ints, int]:
+        """Return at most *most* domains to look at, most suspicious first, and how many wait.
+
+        Urgent ones go alone, unless *together* with the others: a look at few takes half the time.
+        Without *all_* there are only urgent ones.
+        """
         of = self._breadth.domains
         state, texts = of["state"], of["texts"]
         grown = texts >= of["due_at"]
@@ -68,10 +77,12 @@ class Attention:
         resting = (state == State.FOUND) & (now < of["rested_at"] + of["pause"])
         ready = (of["passed"] | of["hot"]) & (grown | again) & ~resting & (of["fill"] != Fill.FIRST)
         waiting = np.flatnonzero(ready)
-        if len(waiting) > most:
-            rank = self.suspicion(waiting)
-            waiting = waiting[np.argsort(-rank, kind="stable")]
-        return waiting[:most], max(0, len(waiting) - most)
+        rank = self.suspicion(waiting)
+        chosen = waiting[np.argsort(-rank, kind="stable")][:most]
+        urgent = int((rank >= URGENT).sum())
+        if not all_ or (0 < urgent < len(chosen) and not together):
+            chosen = chosen[:urgent]
+        return chosen, len(waiting) - len(chosen)
 
     def to_fill(self, most: int) -> Ints:
         """Return at most *most* domains that the store must be asked about."""
@@ -96,7 +107,7 @@ class Attention:
         lines = 2.0 * np.minimum(of["lines"][domains], 5)
         new = 1.0 + networks + lines + np.minimum(of["texts"][domains], 16) / 16
         odds = np.clip(of["odds"][domains] - LINE, -9.0, 9.0)
-        choices = [0.0 * new, 5.0 + odds / 2, 20.0 + odds, 10.0 + odds / 2]
+        choices = [0.0 * new, 5.0 + odds / 2, 20.0 + odds, 5.0 + odds / 2]
         known = np.select([state == s for s in list(State)[1:]], choices, new)
         result: Reals = known + 8.0 * of["hot"][domains]
         return result

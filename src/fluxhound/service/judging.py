@@ -17,7 +17,7 @@ from fluxhound.enrichment.facts import AddressTable
 from fluxhound.history.schema import BUCKET_S
 from fluxhound.history.store import RESERVED_BYTES, Store
 from fluxhound.records import EntityKind, Finding
-from fluxhound.service.attention import LINE, NEAR, Attention, Fill, State
+from fluxhound.service.attention import LINE, NEAR, URGENT, Attention, Fill, State
 from fluxhound.service.bench import Bench
 from fluxhound.service.looks import Looks
 from fluxhound.service.sweep import Swept
@@ -89,6 +89,7 @@ class Judge:
         self._since_sweep: dict[tuple[str, EntityKind], Finding] = {}
         self.looks = self.postponed = self.waiting = 0
         self.rows_on_bench = self.candidates = 0
+        self.took_others = False  # in the last look: what is not urgent
 
     def hear(self, rows: pa.Table, *, old: bool = False) -> None:
         """Take rows in; *old* ones are in the store since before this process began."""
@@ -102,13 +103,19 @@ class Judge:
             if self._bench.full:
                 self._merge()
 
-    def look(self, now: float, *, most: int | None = None) -> bool:
-        """Look at what is due, *most* domains, and tell whether anything was."""
+    def look(
+        self, now: float, *, most: int | None = None, all_: bool = True, together: bool = False
+    ) -> bool:
+        """Look at what is due, *most* domains, and tell whether anything was.
+
+        *all_* and *together* are as for ``Attention.due``.
+        """
         most = most or self._options.most_domains_a_look
-        due, self.waiting = self._attention.due(now, most)
+        due, self.waiting = self._attention.due(now, most, all_=all_, together=together)
         if not due.size:
             return False
         self.postponed += self.waiting
+        self.took_others = bool((self._attention.suspicion(due) < URGENT).any())
         of = self.tracking.breadth.domains
         keys = of["key"][due].astype(np.uint64)
         before = of["state"][due].copy()

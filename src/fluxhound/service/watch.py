@@ -31,9 +31,13 @@ MOST_WAITING = 64
 HEARD_TOGETHER = 60_000
 #: A look that takes longer than this has fewer domains the next time, but so many at least.
 LONG_LOOK_S, FEWEST_DOMAINS = 1.0, 20
-#: The share of one core that looks may take, and of the time that sweeps and questions to the store
-#: may.
+#: The share of one core that looks may take.
 LOOKING_SHARE = 0.6
+#: The share that looks at what is not urgent may take.
+OTHERS_SHARE = 0.3
+#: Seconds after which they go together with what is urgent.
+PATIENCE_S = 5.0
+#: The share of the time that sweeps may take, and questions to the store.
 ERRAND_SHARE = 0.1
 #: Seconds after which the judge looks up, although nothing came.
 TICK_S = 0.25
@@ -107,7 +111,7 @@ class Watch:
             queue.SimpleQueue()
         )
         self._portions = self._dropped = self._failures = self._sweeps = 0
-        self._next_look = self._next_fill = float("-inf")
+        self._next_look = self._next_others = self._next_fill = clock()
         self._last_look_s = self._last_sweep_s = 0.0
         self._most = self._options.most_domains_a_look
         self._sweep_wanted = False
@@ -220,11 +224,13 @@ class Watch:
         if now >= self._next_look:
             worked = time.thread_time()
             self._next_look = now + self._options.look_every_s  # also when it fails
-            idle = not self._judge.look(now, most=self._most)
-            if idle:
-                self._next_look = now
-            else:
+            others = now >= self._next_others
+            together = now >= self._next_others + PATIENCE_S
+            if self._judge.look(now, most=self._most, all_=others, together=together):
                 self._looked(now, self._clock() - now, time.thread_time() - worked)
+            else:
+                idle = others
+                self._next_look = now
         self._send()
         if idle and self._inbox.empty() and not self._filler.busy:
             for each in self._settling:
@@ -234,6 +240,8 @@ class Watch:
     def _looked(self, began: float, seconds: float, worked: float) -> None:
         """Set the pace by what the last look cost: it took *seconds*, *worked* of them at work."""
         self._last_look_s = seconds
+        if self._judge.took_others:
+            self._next_others = began + max(self._options.look_every_s, worked / OTHERS_SHARE)
         self._next_look = began + max(self._options.look_every_s, worked / LOOKING_SHARE)
         most = self._most // 2 if seconds > LONG_LOOK_S else self._most * 2
         fewest = min(FEWEST_DOMAINS, self._options.most_domains_a_look)
