@@ -1,0 +1,1 @@
+"""Complete configuration for hidden primaries and resolvers, as ``respond setup`` writes it."""
