@@ -14,7 +14,7 @@ from fluxhound.history.store import Store
 from fluxhound.intel.fetching import client_of, due, is_due, refresh, secret_of
 from fluxhound.intel.indicator import Tlp
 from fluxhound.intel.shelf import Shelf
-from fluxhound.intel.source import Source, Standing, State
+from fluxhound.intel.source import Purpose, Source, Standing, State
 from tests.intel.medallion_server import PASSWORD, USER, content, medallion
 from tests.intel.servers import Reply, Request, serving
 from tests.intel.test_mispserver import KEY, misp
@@ -61,6 +61,15 @@ def test_a_file_is_read_and_read_again(shelf: Shelf, tmp_path: Path) -> None:
     assert feed is None
     assert (standing.state, standing.indicators) == (State.FAILING, 1)
     assert "No such file" in standing.why
+
+
+def test_lists_of_what_things_are_may_name_shared_suffixes(shelf: Shelf, tmp_path: Path) -> None:
+    path = tmp_path / "feed.txt"
+    path.write_text("duckdns.org\ncom\n")
+    declared(shelf, client="file", location=str(path))
+    assert refresh(shelf, "feed", now=5.0)[0].indicators == 0
+    declared(shelf, client="file", location=str(path), purpose=Purpose.CONTEXT)
+    assert refresh(shelf, "feed", now=5.0)[0].indicators == 1
 
 
 def by_etag(request: Request) -> Reply:

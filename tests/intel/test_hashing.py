@@ -65,8 +65,14 @@ def test_many_chunks_and_long_texts_are_hashed(monkeypatch: pytest.MonkeyPatch) 
     whole = Hasher(5).wholes(texts_of(pa.array(names)))
     monkeypatch.setattr(hashing, "CHUNK_BYTES", 64)
     assert (Hasher(5).wholes(texts_of(pa.array(names))) == whole).all()
-    long = ["a." * CHUNK_BYTES, "b.example"]
-    assert (1, "example") in endings(long, Hasher(5))
+    assert (1, "example") in endings(["a." * 500, "b.example"], Hasher(5))
+
+
+def test_texts_longer_than_a_chunk_are_cut() -> None:
+    texts = texts_of(pa.array(["a" * (2 * CHUNK_BYTES), "b.example"]))
+    rows = np.concatenate([part.row for part in Hasher(5).endings(texts)])
+    assert rows.tolist() == [0, 1, 1]
+    assert Hasher(5).wholes(texts)[1] == Hasher(5).wholes(texts_of(pa.array(["b.example"])))[0]
 
 
 @given(NAMES, st.integers(0, 2**64 - 1))

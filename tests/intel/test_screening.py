@@ -68,6 +68,12 @@ def test_the_user_decides_whether_names_cover_what_is_below() -> None:
     assert one("github.io", Kind.HOST, Rules(subnames=True)) == (0, SHARED_SUFFIX)
 
 
+def test_shared_suffixes_are_worth_knowing() -> None:
+    rules = Rules(shared=True)
+    assert one("github.io", None, rules) == (Kind.DOMAIN, "github.io")
+    assert one("co.uk", None, rules) == (0, PUBLIC_SUFFIX)
+
+
 def test_nothing_screened_is_nothing() -> None:
     found = screened(pa.array([], pa.string()), np.array([], np.int8), Rules())
     assert len(found.value) == 0

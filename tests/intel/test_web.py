@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import itertools
 import socket
 import threading
 from collections.abc import Iterator
@@ -131,9 +133,29 @@ def test_large_answers_are_cut_off(server: Server) -> None:
 
 
 def test_slow_answers_are_given_up() -> None:
-    times = iter([0.0, 5.0, 700.0, 701.0, 702.0])
+    times = itertools.chain([0.0, 5.0], itertools.repeat(700.0))
     with serving(answer) as found, pytest.raises(FetchError, match="not whole after"):
         fetch(f"{found.url}/large", reach=HERE, clock=lambda: next(times))
+
+
+def test_headers_that_never_end_are_given_up() -> None:
+    def trickle(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            while True:
+                connection.sendall(b"X")
+                connection.recv(1_000)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=trickle, args=(server,), daemon=True)
+        thread.start()
+        with pytest.raises(FetchError, match="not whole after 0 seconds"):
+            fetch(
+                f"http://127.0.0.1:{server.getsockname()[1]}/",
+                reach=Reach(private=True, timeout=20, whole=0.3),
+            )
+        thread.join()
 
 
 def test_answers_cut_short_are_told(server: Server) -> None:

@@ -17,7 +17,7 @@ from fluxhound.intel.reading.stix import REVOKED
 from fluxhound.intel.refusing import own
 from fluxhound.intel.screening import Rules
 from fluxhound.intel.shelf import Shelf
-from fluxhound.intel.source import Source, Standing, State
+from fluxhound.intel.source import Purpose, Source, Standing, State
 from fluxhound.intel.web import NOT_MODIFIED, OK, Answer, FetchError, Reach, fetch
 from fluxhound.sources.tally import Tally
 
@@ -33,7 +33,11 @@ def options_of(source: Source) -> FeedOptions:
     """Return how what a source says is read."""
     return FeedOptions(
         origin=Origin(source=source.name, licence=source.licence, tlp=source.tlp),
-        rules=Rules(own=own(source.own), subnames=source.subnames),
+        rules=Rules(
+            own=own(source.own),
+            subnames=source.subnames,
+            shared=source.purpose is Purpose.CONTEXT,
+        ),
         columns=source.columns,
         to_ids=source.to_ids,
     )

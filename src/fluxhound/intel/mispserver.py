@@ -9,7 +9,7 @@ import orjson
 from fluxhound.intel.gathering import Gathering
 from fluxhound.intel.reading import misp
 from fluxhound.intel.reading.document import loaded
-from fluxhound.intel.reading.form import FeedOptions
+from fluxhound.intel.reading.form import FeedOptions, too_large
 from fluxhound.intel.web import OK, Answer, FetchError
 
 #: Attributes asked for at once, and pages that are followed. Chosen.
@@ -32,9 +32,14 @@ def read_server(
         "Accept": "application/json",
         "Content-Type": "application/json",
     }
+    length = 0
     for number in range(1, MOST_PAGES + 1):
         body = orjson.dumps(search(number, to_ids=options.to_ids))
-        document = _document(post(url, headers, body), location)
+        answer = post(url, headers, body)
+        length += len(answer.body)
+        if length > options.limit_bytes:
+            raise too_large(location, options.limit_bytes)
+        document = _document(answer, location)
         misp.read(document, gathering, options)
         if _length(document) < PAGE_ATTRIBUTES:
             return

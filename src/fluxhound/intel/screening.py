@@ -67,6 +67,9 @@ class Rules:
     own: Own = field(default_factory=Own)
     #: True: every name covers the names below it; False: none does; None: as the format says.
     subnames: bool | None = None
+    #: Whether suffixes under which anybody registers are taken: they are worth knowing, but no
+    #: reason to act.
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def screened(texts: pa.Array, expected: Bytes, rules: Rules) -> Screened:
     if rules.subnames is not None:
         kind = _with_subnames(kind, covers=rules.subnames)
     sound = reason == 0
-    _screen_names(kind, value, reason, sound & (kind > 0) & (kind <= Kind.BELOW), rules.own)
+    _screen_names(kind, value, reason, sound & (kind > 0) & (kind <= Kind.BELOW), rules)
     _screen_top_levels(value, reason, sound & (expected == 0) & (kind <= Kind.BELOW))
     _screen_addresses(value, reason, sound & (kind == Kind.ADDRESS), rules.own)
     for place in np.flatnonzero(sound & (kind == Kind.NETWORK)):
@@ -122,14 +125,15 @@ def _with_subnames(kind: Bytes, *, covers: bool) -> Bytes:
     return np.where(kind == old, np.int8(new), kind).astype(np.int8)
 
 
-def _screen_names(kind: Bytes, value: pa.Array, reason: Bytes, chosen: Mask, ours: Own) -> None:
+def _screen_names(kind: Bytes, value: pa.Array, reason: Bytes, chosen: Mask, rules: Rules) -> None:
     places = np.flatnonzero(chosen)
     names = value.take(pa.array(places))
     covers = kind[places] != Kind.HOST
     registry, company = suffix_masks(names)
-    reason[places[company & covers]] = _NUMBER[SHARED_SUFFIX]
+    if not rules.shared:
+        reason[places[company & covers]] = _NUMBER[SHARED_SUFFIX]
     reason[places[registry]] = _NUMBER[PUBLIC_SUFFIX]
-    reason[places[own_mask(names, covers, ours)]] = _NUMBER[OWN]
+    reason[places[own_mask(names, covers, rules.own)]] = _NUMBER[OWN]
 
 
 def _screen_top_levels(value: pa.Array, reason: Bytes, chosen: Mask) -> None:

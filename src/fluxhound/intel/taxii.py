@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fluxhound.errors import UnreadableInputError
 from fluxhound.intel.gathering import Gathering
 from fluxhound.intel.reading.document import loaded
+from fluxhound.intel.reading.form import FEED_BYTES, too_large
 from fluxhound.intel.reading.stix import read_objects
 from fluxhound.intel.web import OK, Answer, FetchError
 
@@ -53,12 +54,15 @@ def read_collection(
     """
     headers = {"Accept": MEDIA_TYPE} | authorization(secret)
     newest, onward = added_after, ""
-    url = objects_url(location)
+    url, length = objects_url(location), 0
     for _ in range(MOST_PAGES):
         asked = {"limit": str(PAGE_OBJECTS), "match[type]": "indicator"}
         asked |= {"added_after": added_after} if added_after else {}
         asked |= {"next": onward} if onward else {}
         answer = ask(f"{url}?{urlencode(asked)}", headers)
+        length += len(answer.body)
+        if length > FEED_BYTES:
+            raise too_large(location, FEED_BYTES)
         page = _page(answer, location)
         objects = page.get("objects")
         some = objects if isinstance(objects, list) else []

@@ -6,9 +6,11 @@ address that was checked: a name that changes its address in between leads nowhe
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -147,11 +149,16 @@ def _ask(
     try:
         connection = _connection(place, reach, resolve)
         target = url if reach.proxy and place.scheme == "http" else _path(place)
+        # Reading has its timeouts, but a server may send its headers byte by byte.
+        watch = threading.Timer(max(left(), 0.0), _give_up, (connection,))
+        watch.daemon = True
+        watch.start()
         try:
             connection.request("POST" if body is not None else "GET", target, body, dict(headers))
             response = connection.getresponse()
             content = b"".join(_pieces(response, url, reach, left))
         finally:
+            watch.cancel()
             connection.close()
     except ssl.SSLCertVerificationError as error:
         raise FetchError(
@@ -161,8 +168,22 @@ def _ask(
     except (OSError, http.client.HTTPException, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error or type(error).__name__
         raise FetchError(f"{url}: no answer ({reason}).") from error
+    if left() < 0:  # what was given up ends like what is whole
+        raise _too_slow(url, reach)
     told = {name.lower(): value for name, value in response.getheaders()}
     return Answer(status=response.status, url=url, body=content, headers=told)
+
+
+def _give_up(connection: http.client.HTTPConnection) -> None:
+    """End a connection that takes too long, from another thread."""
+    plain = connection.sock
+    if plain is not None:
+        with contextlib.suppress(OSError):  # it has just ended
+            plain.shutdown(socket.SHUT_RDWR)
+
+
+def _too_slow(url: str, reach: Reach) -> FetchError:
+    return FetchError(f"{url}: not whole after {reach.whole:.0f} seconds.")
 
 
 def _path(place: SplitResult) -> str:
@@ -178,7 +199,7 @@ def _pieces(
         if length > reach.limit_bytes:
             raise too_large(url, reach.limit_bytes)
         if left() < 0:
-            raise FetchError(f"{url}: not whole after {reach.whole:.0f} seconds.")
+            raise _too_slow(url, reach)
         yield piece
     if announced is not None and length < announced:
         raise FetchError(f"{url}: cut short after {length:,} of {announced:,} bytes.")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluxhound.errors import CorruptInputError, UnknownFormatError
+from fluxhound.errors import CorruptInputError, UnknownFormatError, UnreadableInputError
 from fluxhound.intel.reading.document import is_manifest, loaded, matches, shape_of
 from tests.intel.readers import SOME, counts, read, survives, taken
 
@@ -42,6 +42,12 @@ def test_deep_json_is_refused() -> None:
         read("[" * 100_000 + "{")
     with pytest.raises(CorruptInputError):
         read('{"objects":' * 100_000)
+
+
+@pytest.mark.parametrize("piece", ["[],", "{},", '{"a":1},'])
+def test_json_that_explodes_in_memory_is_refused(piece: str) -> None:
+    with pytest.raises(UnreadableInputError, match="values in one JSON document"):
+        read("[" + piece * 5_000_000 + "1]")
 
 
 def test_other_json_is_told() -> None:

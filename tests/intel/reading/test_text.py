@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,3 +64,9 @@ def test_any_text_is_survived(text: str) -> None:
 @pytest.mark.parametrize("line", ["a " * 400_000, " " * 900_000, "[." * 400_000, "a.b" * 300_000])
 def test_long_lines_take_no_time(line: str) -> None:
     survives(line.encode(), "text")
+
+
+def test_many_lines_of_blanks_take_no_time() -> None:
+    start = time.perf_counter()
+    survives(("a" + " " * 4_000 + "b\n").encode() * 1_000, "text")
+    assert time.perf_counter() - start < 5

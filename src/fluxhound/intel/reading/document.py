@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from fluxhound.errors import CorruptInputError, UnknownFormatError
+from fluxhound.errors import CorruptInputError, UnknownFormatError, UnreadableInputError
 from fluxhound.intel.gathering import Gathering
 from fluxhound.intel.reading import intelmq, misp, stix, warninglist
 from fluxhound.intel.reading.form import FeedOptions, Form, text_lines, whole
@@ -18,6 +18,10 @@ from fluxhound.sources.stream import Stream
 #: Largest JSON document. Chosen: it takes about six times as much memory when it is read; larger
 #: collections come as lines, as folders of events, or in pages.
 DOCUMENT_BYTES = 96 << 20
+
+#: Values in one document, counted by their marks: as Python objects, five million of the cheapest
+#: to write take half a gigabyte. Chosen.
+DOCUMENT_VALUES = 5_000_000
 
 BROKEN_LINE = "a line that is no JSON"
 OTHER_SHAPE = "a line of another kind"
@@ -106,8 +110,14 @@ def loaded(octets: bytes, name: str) -> Any:
 
     Raises:
         CorruptInputError: it is broken, or nested too deep.
+        UnreadableInputError: it holds too many values.
     """
     octets = octets.removeprefix(b"\xef\xbb\xbf")
+    if sum(map(octets.count, (b",", b"[", b"{"))) > DOCUMENT_VALUES:
+        raise UnreadableInputError(
+            f"{name}: more than {DOCUMENT_VALUES:,} values in one JSON document, so nothing was "
+            "taken. Ask for it in parts, or one object on each line."
+        )
     try:
         octets.decode("utf-8")
     except UnicodeDecodeError:

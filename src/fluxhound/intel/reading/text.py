@@ -16,8 +16,9 @@ from fluxhound.sources.stream import Stream
 #: Lines that are no comments, and those of one plain word.
 _TELLING = r"^(?:[^#;!/\s]|/[^/]|/$)"
 _ONE_WORD = r"^[^\s,#]{1,253}$"
-#: A comment behind an indicator; a "#" inside a word belongs to a URL.
-_COMMENT = re.compile(r"\s+(?:#|//|;).*$")
+#: A comment behind an indicator; a "#" inside a word belongs to a URL. Each run of blanks is looked
+#: at once: a line of blanks alone must not cost the square of its length.
+_COMMENT = re.compile(r"(?<!\s)\s++(?:#|//|;).*$")
 _EDGES = ".,;:!?\"'`()<>|*" + "\u201c\u201d\u2018\u2019\u2022\u2013"
 #: Words of one line that are looked at. Chosen: a line of prose has about twenty.
 MOST_WORDS = 1_000
