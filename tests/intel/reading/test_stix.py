@@ -93,6 +93,23 @@ def test_objects_come_in_several_wrappings(shape: str) -> None:
     assert taken(content) == ["host a.example"]
 
 
+def test_ends_of_connections_are_what_their_values_say() -> None:
+    end = "network-traffic:dst_ref"
+    objects = [
+        indicator(f"[{end}.type = '{kind}' AND {end}.value = '{value}']")
+        for kind, value in (
+            ("ipv4-addr", "9.9.9.9"),
+            ("ipv4-addr", "9.9.8.0/24"),
+            ("domain-name", "a.example"),
+        )
+    ]
+    assert taken(json.dumps(objects)) == [
+        "address 9.9.9.9",
+        "network 9.9.8.0/24",
+        "host a.example",
+    ]
+
+
 def test_an_empty_bundle_is_empty() -> None:
     assert taken('{"type": "bundle", "id": "bundle--1"}') == []
     assert taken('{"type": "bundle", "objects": null}') == []

@@ -8,6 +8,7 @@ from fluxhound.intel.reading.stixmatch import terms
 from fluxhound.intel.reading.stixpattern import parse
 
 N = "domain-name:value"
+END = "network-traffic:dst_ref"
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,14 @@ N = "domain-name:value"
         (
             f"[{N} = 'a.example'] OR [file:size = 5]",
             [(Kind.HOST, "a.example"), (None, stixmatch.OTHER_OBJECT)],
+        ),
+        (
+            f"[{END}.type = 'ipv4-addr' AND {END}.value = '9.9.9.9']",
+            [(Kind.HOST, "9.9.9.9")],
+        ),
+        (
+            "[network-traffic:dst_ref.value = '192.0.2.1' AND network-traffic:dst_port = 443]",
+            [(None, stixmatch.SEVERAL)],
         ),
         (f"[{N} = 'a.example'] WITHIN 5 SECONDS", [(Kind.HOST, "a.example")]),
         (f"[{N} = 'a.example'] REPEATS 5 TIMES", [(None, stixmatch.QUALIFIED)]),

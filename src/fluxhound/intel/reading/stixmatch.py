@@ -22,8 +22,15 @@ Term: TypeAlias = tuple[Kind | None, str]
 
 NAME_PATH, URL_PATH = "domain-name:value", "url:value"
 ADDRESS_PATHS = frozenset({"ipv4-addr:value", "ipv6-addr:value"})
-#: Comparisons beside a name that only say what it resolved to; they do not change the subject.
-_NARROWING = re.compile(r"domain-name:resolves_to_refs(?:\[(?:\*|\d+)\])?\.(?:value|type)")
+#: Either end of a connection, as MISP writes addresses into STIX: an address, or a name.
+TRAFFIC_PATHS = frozenset({"network-traffic:dst_ref.value", "network-traffic:src_ref.value"})
+#: Comparisons that only say what a name resolved to, or what sort of object an end of a connection
+#: is; they do not change the subject.
+_NARROWING = re.compile(
+    r"domain-name:resolves_to_refs(?:\[(?:\*|\d+)\])?\.(?:value|type)"
+    r"|network-traffic:(?:dst|src)_ref\.type"
+)
+_OURS = frozenset({NAME_PATH, URL_PATH}) | ADDRESS_PATHS | TRAFFIC_PATHS
 
 #: Beginnings of expressions around a name, and what they make of it.
 _BEGINNINGS: tuple[tuple[str, Kind], ...] = (
@@ -58,7 +65,7 @@ def terms(expression: Expression) -> Iterator[Term]:
 
 def _conjunction(joined: Joined) -> Iterator[Term]:
     subject = [part for part in joined.parts if not _narrows(part)]
-    if joined.word == "AND" and len(subject) == 1 and _is_name(subject[0]):
+    if joined.word == "AND" and len(subject) == 1 and _is_subject(subject[0]):
         yield from terms(subject[0])
     elif all(_is_other(part) for part in joined.parts):
         yield None, OTHER_OBJECT
@@ -72,18 +79,17 @@ def _narrows(part: Expression) -> bool:
     )
 
 
-def _is_name(part: Expression) -> bool:
-    return isinstance(part, Comparison) and part.path == NAME_PATH
+def _is_subject(part: Expression) -> bool:
+    return isinstance(part, Comparison) and part.path in {NAME_PATH, *TRAFFIC_PATHS}
 
 
 def _is_other(part: Expression) -> bool:
-    ours = {NAME_PATH, URL_PATH, *ADDRESS_PATHS}
-    return isinstance(part, Comparison) and part.path not in ours
+    return isinstance(part, Comparison) and part.path not in _OURS
 
 
 def _compared(comparison: Comparison) -> Iterator[Term]:
     path, operator = comparison.path, comparison.operator
-    if path not in {NAME_PATH, URL_PATH, *ADDRESS_PATHS}:
+    if path not in _OURS:
         yield None, OTHER_OBJECT
     elif comparison.negated:
         yield None, NEGATED
@@ -101,7 +107,7 @@ def _compared(comparison: Comparison) -> Iterator[Term]:
 
 
 def _equal(path: str, value: str) -> Kind:
-    if path == NAME_PATH:
+    if path == NAME_PATH or path in TRAFFIC_PATHS:  # of the latter the value tells what it is
         return Kind.HOST
     if path == URL_PATH:
         return Kind.URL
