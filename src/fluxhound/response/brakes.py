@@ -1,8 +1,8 @@
 """The brakes: reasons why an entry is refused. Each is a pure predicate with an id and a sentence.
 
 No policy switches a brake off. A person may lift most of them for one entry, by name, with a
-reason and until a given time; own domains, public suffixes, addresses and what is no name at all
-are never lifted. A brake that fails refuses.
+reason and until a given time; own domains, the never-list, public suffixes, addresses, ceilings
+and what is no name at all are never lifted. A brake that fails refuses.
 """
 
 from __future__ import annotations
@@ -62,6 +62,10 @@ def _scores(case: Case) -> str:
         f"Blocking needs flux of {flux:.2f} and malice of {malice:.2f}; "
         f"it has {finding.flux:.2f} and {finding.malice:.2f}."
     )
+
+
+def _held(case: Case) -> str:
+    return case.hold
 
 
 def _ceiling(case: Case) -> str:
@@ -158,8 +162,8 @@ RULES = (
         prevents="answers that lead nowhere: no listener, no address, or an alias of itself",
     ),
     Rule(
-        id="never-list", says=subjects.never, standing=True,
-        prevents="a name on the organisation's never-list, or below it, being touched",
+        id="never-list", says=subjects.never, lifted=False, standing=True,
+        prevents="a name on the organisation's never-list, or below it, being touched or covered",
     ),
     Rule(
         id="infrastructure", says=subjects.infrastructure, standing=True,
@@ -173,11 +177,11 @@ RULES = (
     ),
     Rule(
         id="covers-protected", says=subjects.covers, standing=True,
-        prevents="a rule for all below a name covering a protected name",
+        prevents="a rule for all below a name covering infrastructure",
     ),
     Rule(
         id="top-name", says=subjects.top,
-        prevents="one of the most asked names of our own network being touched",
+        prevents="one of the most asked names of our own network being touched or covered",
     ),
     Rule(
         id="alias-target", says=_alias_target,
@@ -204,16 +208,22 @@ RULES = (
         prevents="an entry whose blast radius was not looked at",
     ),
     Rule(id="expired", says=_expired, lifted=False, prevents="an entry that has ended already"),
-    Rule(id="ceiling", says=_ceiling, prevents="more entries in total than the policy allows"),
     Rule(
-        id="ceiling-per-hour", says=_ceiling_per_hour,
+        id="held", says=_held, lifted=False,
+        prevents="what a person rejected or undid coming back by itself",
+    ),
+    Rule(
+        id="ceiling", says=_ceiling, lifted=False,
+        prevents="more entries in total than the policy allows",
+    ),
+    Rule(
+        id="ceiling-per-hour", says=_ceiling_per_hour, lifted=False,
         prevents="more changes within an hour than the policy allows",
     ),
 )  # fmt: skip
 
 #: Brakes that a person may lift for one entry.
 LIFTABLE = frozenset(rule.id for rule in RULES if rule.lifted)
-CEILINGS = frozenset({"ceiling", "ceiling-per-hour"})
 
 #: What a predicate may fail with. It must refuse then, not let through.
 _FAILURES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
@@ -243,6 +253,25 @@ def standing_refusals(case: Case, lifted: Collection[str] = ()) -> tuple[Brake, 
     """Return the brakes because of which an entry that is in force must be taken back."""
     return _told(
         (rule for rule in RULES if rule.standing and not (rule.lifted and rule.id in lifted)), case
+    )
+
+
+def restoring_refusals(
+    case: Case, lifted: Collection[str], *, added: bool, raises: bool
+) -> tuple[Brake, ...]:
+    """Return the brakes against writing an entry down: those that stand, and the ceilings.
+
+    *added* tells that there was none before, *raises* that resolvers would do more than now.
+    """
+    ceilings = {"ceiling"} if added else set()
+    ceilings |= {"ceiling-per-hour"} if raises else set()
+    return _told(
+        (
+            rule
+            for rule in RULES
+            if rule.id in ceilings or (rule.standing and not (rule.lifted and rule.id in lifted))
+        ),
+        case,
     )
 
 

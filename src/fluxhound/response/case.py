@@ -28,6 +28,8 @@ class Case:
     #: Registered domains with findings of flux: what they share with the subject is no harm.
     flux: Collection[str] = frozenset()
     held: int = 0  # other entries there are, those that wait included
+    #: What a person said against it, a sentence; "" if nobody did.
+    hold: str = ""
     spent: int = 0  # other entries that were added or raised within the last hour
 
 

@@ -74,6 +74,11 @@ class Entry:
         """Return what there is at most one entry for."""
         return self.trigger, self.subject
 
+    @property
+    def slot(self) -> tuple[Trigger, str, bool]:
+        """Return its place: beside an entry in force, one more may wait that does more."""
+        return self.trigger, self.subject, bool(self.approved_by)
+
     def in_force(self, now: datetime) -> bool:
         """Tell whether resolvers have to know of it at *now*: approved, not expired, published."""
         return bool(self.approved_by) and now < self.expires and self.published
@@ -143,6 +148,7 @@ class Proposal:
     kind: ChangeKind
     entry: Entry  # as it would be; as it is, for a removal
     before: Entry | None = None
+    why: str = ""  # one sentence
     blast: Blast
     brakes: tuple[Brake, ...] = ()
 

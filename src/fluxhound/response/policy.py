@@ -10,6 +10,9 @@ from fluxhound.errors import ConfigurationError
 from fluxhound.records import FLUX_VERDICTS, SEVERITIES, Finding, Severity, VerdictKind
 from fluxhound.response.entries import MODES, Answer, Mode
 
+#: Who answers for what nobody but the policy asked for.
+POLICY = "policy"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
@@ -117,16 +120,17 @@ class Policy:
             raise ConfigurationError("[response] expiry and ceilings cannot be negative.")
 
     def mode_of(self, finding: Finding) -> Mode:
-        """Return what is done about *finding*: the first rule that holds, up to the most allowed.
-
-        Without a listener, what would be sinkholed is blocked.
-        """
+        """Return what is done about *finding*: the first rule that holds, if so much is allowed."""
         if not finding.finding:
             return Mode.OBSERVE
         wanted = next((rule.mode for rule in self.rules if rule.holds(finding)), Mode.OBSERVE)
-        if wanted is Mode.SINKHOLE and not (self.sinkhole or self.sinkhole_name):
-            wanted = Mode.BLOCK
-        return least(wanted, self.mode)
+        return self.allowed(wanted)
+
+    def allowed(self, mode: Mode) -> Mode:
+        """Return *mode*, or the most that is allowed; without a listener, a sinkhole is a block."""
+        if mode is Mode.SINKHOLE and not (self.sinkhole or self.sinkhole_name):
+            mode = Mode.BLOCK
+        return least(mode, self.mode)
 
     def answer_in(self, mode: Mode) -> tuple[Answer, tuple[str, ...]]:
         """Return answer and target of an entry in *mode*; a logged name is answered as ever."""

@@ -23,8 +23,8 @@ def own(case: Case) -> str:
 
 
 def never(case: Case) -> str:
-    """Refuse the never-list."""
-    return _guarded(case, case.protection.never)
+    """Refuse the never-list, and what would cover a name of it."""
+    return _guarded(case, case.protection.never) or _covering(case, case.protection.never)
 
 
 def infrastructure(case: Case) -> str:
@@ -38,8 +38,8 @@ def special(case: Case) -> str:
 
 
 def top(case: Case) -> str:
-    """Refuse the most asked names."""
-    return _guarded(case, case.protection.top)
+    """Refuse the most asked names, and what would cover one of them."""
+    return _guarded(case, case.protection.top) or _covering(case, case.protection.top)
 
 
 def listener(case: Case) -> str:
@@ -48,17 +48,18 @@ def listener(case: Case) -> str:
 
 
 def covers(case: Case) -> str:
-    """Refuse protected names below the subject."""
-    if case.entry.exact or case.entry.trigger not in _NAMED:
+    """Refuse a subject that would cover protected names below it."""
+    return _covering(case, case.protection.never) or _covering(case, case.protection.infrastructure)
+
+
+def _covering(case: Case, guarded: Guard) -> str:
+    entry = case.entry
+    if entry.exact or entry.trigger not in _NAMED:
         return ""
-    guards = (case.protection.never, case.protection.infrastructure, case.protection.top)
-    for each in guards:
-        found = each.covered(case.entry.subject)
-        if found:
-            return (
-                f"With all below {case.entry.subject} it would cover {found[0]}, which {found[1]}."
-            )
-    return ""
+    found = guarded.covered(entry.subject)
+    if found is None:
+        return ""
+    return f"With all below {entry.subject} it would cover {found[0]}, which {found[1]}."
 
 
 def _guarded(case: Case, guarded: Guard, *, above: bool = False) -> str:
