@@ -225,6 +225,7 @@ NEVER_TOUCHED = (
     "ntp.org",
     "windowsupdate.com",
     "ocsp.digicert.com",
+    "nmcheck.gnome.org",
     "test",
     "local",
 )

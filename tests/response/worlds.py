@@ -24,7 +24,8 @@ GUARDED = (
     "corp.lab", "vpn.corp.lab", "lab", "partner.lab", "a.partner.lab", "pool.ntp.org",
     "0.pool.ntp.org", "ntp.org", "windowsupdate.com", "ocsp.digicert.com", "com", "co.uk",
     "duckdns.org", "github.io", "evil.test", "printer.local", "localmachine", "shop.lab",
-    "www.shop.lab", "trap.lab", "gnome.org", "gnome.org", "gnome.org", "amazonaws.com", "bad\\.name.lab", "",
+    "www.shop.lab", "trap.lab", "gnome.org", "gnome.org", "gnome.org",
+    "amazonaws.com", "bad\\.name.lab", "",
 )  # fmt: skip
 NAMES = EVIL * 3 + SHARED + GUARDED
 TOP = ("www.shop.lab", "intranet.lab")
