@@ -118,8 +118,20 @@ def blasts(
     """
     if not subjects:
         return {}
-    keys = list(subjects)
-    _prepare(cursor, subjects, since_hour)
+    try:
+        _prepare(cursor, subjects, since_hour)
+        return _measured(cursor, list(subjects))
+    finally:
+        for table in _TEMPORARY:
+            cursor.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+
+_TEMPORARY = (
+    "blast_subject", "blast_name", "blast_answer", "blast_owner", "blast_below", "blast_server",
+)  # fmt: skip
+
+
+def _measured(cursor: duckdb.DuckDBPyConnection, keys: list[Key]) -> dict[Key, Blast]:
     asked = _rows(cursor, _ASKED)
     clients = _rows(cursor, _CLIENTS)
     seen = bool(cursor.execute("SELECT EXISTS (SELECT 1 FROM asked_by)").fetchall()[0][0])
