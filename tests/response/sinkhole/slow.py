@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import resource
-import selectors
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Self
 
 #: What they drip, again and again: a head that never ends.
@@ -24,7 +24,6 @@ class SlowClients:
             f"127.9.{at % networks}.{1 + at // networks % 250}" for at in range(number)
         ]
         self._stop = threading.Event()
-        self._selector = selectors.DefaultSelector()
         self._thread = threading.Thread(target=self._run)
         self._full = threading.Event()
         self.connected = 0  # connections made, those that came again included
@@ -74,9 +73,8 @@ def raise_files(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
 
 
-def timed(work: object) -> float:
+def timed(work: Callable[[tuple[str, int]], None], place: tuple[str, int]) -> float:
     """Return how long *work* took, in seconds."""
-    assert callable(work)
     begun = time.perf_counter()
-    work()
+    work(place)
     return time.perf_counter() - begun

@@ -6,9 +6,10 @@ import json
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
-from fluxhound.response.sinkhole.victims import Victim, moment
+from fluxhound.response.sinkhole.victims import Victim
 
 #: The namespace of our identifiers: one name, one indicator, on whichever machine it is made.
 _NAMESPACE = uuid.UUID("6f0b5b1e-3c1f-5a5e-9d0c-4f1d2c9b7a11")
@@ -57,6 +58,7 @@ def _of_name(
         **common,
         "modified": first,
         "name": name,
+        "description": "A name that is answered with a sinkhole, and that clients called",
         "indicator_types": ["malicious-activity"],
         "pattern": pattern,
         "pattern_type": "stix",
@@ -145,6 +147,6 @@ def _quoted(text: str) -> str:
 
 
 def _time(seconds: float) -> str:
-    text = moment(seconds)
-    assert text is not None  # noqa: S101 - it has a time
-    return text
+    """Return a time to the millisecond (STIX 2.1 section 3.2, created and modified)."""
+    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
