@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import email.utils
 import gzip
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -175,6 +176,25 @@ def test_a_misp_server_is_read(shelf: Shelf, tmp_path: Path) -> None:
     with serving(misp) as server:
         declared(shelf, client="misp", location=server.url, secret_file=str(secret))
         assert refresh(shelf, "feed", now=5.0)[0].indicators == 25
+
+
+def test_a_misp_feed_is_read_by_its_manifest(shelf: Shelf) -> None:
+    uuid = "00000000-0000-4000-8000-000000000001"
+    attribute = {"type": "domain", "value": "a.example", "to_ids": True}
+
+    def answer(request: Request) -> Reply:
+        replies = {
+            "/osint/manifest.json": Reply(body=json.dumps({uuid: {"info": "x"}}).encode()),
+            f"/osint/{uuid}.json": Reply(
+                body=json.dumps({"Event": {"info": "x", "Attribute": [attribute]}}).encode()
+            ),
+        }
+        return replies.get(request.path, Reply(404))
+
+    with serving(answer) as server:
+        declared(shelf, location=f"{server.url}/osint/manifest.json")
+        standing, _ = refresh(shelf, "feed", now=5.0)
+    assert (standing.state, standing.indicators) == (State.GOOD, 1)
 
 
 def test_sources_are_due_by_their_interval(shelf: Shelf) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fluxhound.errors import FluxhoundError, UsageError
-from fluxhound.intel import mispserver, taxii
+from fluxhound.intel import mispfeed, mispserver, taxii
 from fluxhound.intel.gathering import Gathering, Origin
 from fluxhound.intel.indicator import joined, tidied
-from fluxhound.intel.reading.document import DOCUMENT_BYTES
+from fluxhound.intel.reading.document import DOCUMENT_BYTES, is_manifest, loaded
 from fluxhound.intel.reading.form import FEED_BYTES, FeedOptions
 from fluxhound.intel.reading.recognition import Feed, form_named, read_octets, read_path
 from fluxhound.intel.reading.stix import REVOKED
@@ -151,9 +152,24 @@ def _by_http(
         return None, standing.etag, standing.modified
     if answer.status != OK:
         raise FetchError(f"{source.location}: the server answers with status {answer.status}.")
-    form = form_named(source.form) if source.form else None
-    feed = read_octets(answer.body, source.location, options, form)
+    feed = _read(source, answer, options, fetcher)
     return feed, answer.headers.get("etag", ""), answer.headers.get("last-modified", "")
+
+
+def _read(source: Source, answer: Answer, options: FeedOptions, fetcher: Fetch) -> Feed:
+    """Return the feed in an answer; of a MISP feed's manifest, the events that it lists."""
+    if urlsplit(answer.url).path.endswith("/manifest.json"):
+        document = loaded(answer.body[: DOCUMENT_BYTES + 1], source.location)
+        if is_manifest(document):
+            asked = dict(taxii.authorization(secret_of(source)))
+            return mispfeed.read_events(
+                answer.url,
+                document,
+                lambda url: fetcher(url, reach=reach_of(source, DOCUMENT_BYTES), headers=asked),
+                options,
+            )
+    form = form_named(source.form) if source.form else None
+    return read_octets(answer.body, source.location, options, form)
 
 
 def reach_of(source: Source, limit: int = FEED_BYTES) -> Reach:
