@@ -43,7 +43,7 @@ def is_http(octets: bytes) -> bool | None:
     """Tell whether *octets* begin an HTTP request; ``None`` while there are too few to tell."""
     end = octets.find(b"\n")
     if end >= 0:
-        return _first_line(octets[:end]) is not None
+        return end <= _LONGEST_LINE and _first_line(octets[:end]) is not None
     if len(octets) > _LONGEST_LINE:
         return False
     method, blank, _ = octets.partition(b" ")
