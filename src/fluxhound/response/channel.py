@@ -19,7 +19,6 @@ from fluxhound.response.refusals import (
     BADTIME,
     FUDGE,
     NOERROR,
-    NOTAUTH,
     PublishError,
     UnreachableError,
     clocks,
@@ -281,8 +280,6 @@ class _Responses:
                 f" Let it know the key {self._primary.key.name}, and check that no other server "
                 "listens there."
             )
-        elif rcode == NOTAUTH:
-            raise mistrusted(0, self._primary.where, self._primary.key.name, None)
 
     @property
     def complete(self) -> bool:

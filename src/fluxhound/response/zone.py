@@ -204,7 +204,8 @@ def _check_zone(name: str) -> None:
         labels = split(name)
     except UnfitError:
         labels = []
-    if not labels or presented(labels) != name or octets(name) > MOST_ZONE_OCTETS:
+    plain = presented(labels) == name and not {"*", "\\"} & set(name)
+    if not labels or not plain or octets(name) > MOST_ZONE_OCTETS:
         raise ConfigurationError(
             f"[publish] zone: {name!r} cannot be the name of a policy zone. Take a short name "
             "that is not in use, for example rpz.fluxhound."
