@@ -94,9 +94,11 @@ class Hasher:
     def _endings(self, texts: Texts, first: int, last: int) -> Endings:
         sums, base = self._sums(texts, first, last)
         starts, ends = texts.starts[first:last] - base, texts.ends[first:last] - base
-        dots = _dots(texts.octets[base : base + len(sums) - 1])
+        limit = len(sums) - 1
+        dots = _dots(texts.octets[base : base + limit])
         # Texts of a column stand one behind the other: every byte has its row.
-        owner = np.repeat(np.arange(len(starts)), ends - starts)[dots]
+        lengths = np.minimum(ends, limit) - np.minimum(starts, limit)
+        owner = np.repeat(np.arange(len(starts)), lengths)[dots]
         inside = dots + 1 < ends[owner]
         owner, places = owner[inside], dots[inside] + 1
         row = np.concatenate([np.arange(len(starts)), owner])

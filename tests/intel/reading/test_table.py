@@ -53,6 +53,29 @@ def test_defanged_and_plain_may_be_mixed_in_one_column() -> None:
     assert taken(MIXED) == ["domain a.example", "domain b.example", "url https://t.example/x"]
 
 
+def test_the_style_of_feodo_tracker_is_read() -> None:
+    feodo = """\
+################################################################
+# abuse.ch style: the header is the first row                  #
+################################################################
+#
+"first_seen_utc","dst_ip","dst_port","c2_status","last_online","malware"
+"2024-01-23 10:00:00","9.9.9.9","443","online","2024-01-24","QakBot"
+# END 1 entries
+"""
+    row = read(feodo).table.to_pylist()[0]
+    assert taken(feodo) == ["address 9.9.9.9"]
+    assert (row["label"], row["last_seen"]) == ("QakBot", 1_706_054_400)
+
+
+def test_what_a_table_calls_harmless_is_not_taken() -> None:
+    table = (
+        "type,indicator,classification\ndomain,a.example,legitimate\ndomain,b.example,phishing\n"
+    )
+    assert taken(table) == ["domain b.example"]
+    assert counts(read(table).tally) == {"said to be harmless": 1}
+
+
 def test_a_column_may_be_chosen() -> None:
     table = "x;evil.example;2024\ny;b.example;2024\nz;c.example;2024\n"
     with pytest.raises(UnreadableInputError, match="--column value=1"):

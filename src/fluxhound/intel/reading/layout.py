@@ -41,6 +41,7 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
         "malware", "malware_printable", "malware_family", "family", "threat", "threat_type",
         "classification", "category", "tags",
     ),
+    "verdict": ("classification", "verdict", "disposition", "category", "assessment"),
     "comment": ("comment", "comments", "description", "notes", "reference"),
     "tlp": ("tlp",),
 }  # fmt: skip
@@ -56,6 +57,15 @@ TYPES: Mapping[str, Kind | None] = {
     "netblock": Kind.NETWORK, "subnet": Kind.NETWORK, "ipv4-cidr": Kind.NETWORK,
     "ipv6-cidr": Kind.NETWORK, "": None,
 }  # fmt: skip
+
+#: What tables call that which they list only to say that it is harmless.
+HARMLESS = frozenset(
+    {
+        "legitimate", "legit", "benign", "clean", "harmless", "safe", "trusted", "goodware",
+        "whitelisted", "whitelist", "allowlisted", "allowlist", "false positive", "false-positive",
+        "not malicious", "non-malicious",
+    }
+)  # fmt: skip
 
 _WORD = re.compile(r"[\s-]+")
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,7 +25,7 @@ from fluxhound.intel.reading.form import (
     telling,
     text_lines,
 )
-from fluxhound.intel.reading.layout import DELIMITERS, TYPES, Layout, fields, find_layout
+from fluxhound.intel.reading.layout import DELIMITERS, HARMLESS, TYPES, Layout, fields, find_layout
 from fluxhound.sources.stream import Stream
 from fluxhound.sources.tally import Tally
 
@@ -33,6 +35,11 @@ EVEN, FEWEST_LINES = 0.8, 3
 SHORT_ROW = "a row with too few cells"
 BROKEN_ROW = "a row that cannot be read"
 OTHER_TYPE = "another type of indicator"
+SAID_HARMLESS = "said to be harmless"
+
+Cells: TypeAlias = dict[str, list[str]]
+Kinds: TypeAlias = npt.NDArray[np.int8]
+Mask: TypeAlias = npt.NDArray[np.bool_]
 
 
 def matches(head: bytes) -> bool:
@@ -113,18 +120,25 @@ def _take(rows: list[list[str]], layout: Layout, gathering: Gathering) -> None:
     kinds = np.full(len(rows), layout.kind or 0, dtype=np.int8)
     if "type" in cells:
         kinds, other = _kinds(cells["type"], kinds)
-        if other.any():
-            gathering.tally.pass_over(OTHER_TYPE, int(other.sum()))
-            kept = np.flatnonzero(~other).tolist()
-            cells = {ours: [column[at] for at in kept] for ours, column in cells.items()}
-            kinds = kinds[~other]
+        cells, kinds = _without(other, cells, kinds)
+        gathering.tally.pass_over(OTHER_TYPE, int(other.sum()))
+    if "verdict" in cells:
+        harmless = np.array([cell.strip().lower() in HARMLESS for cell in cells["verdict"]], bool)
+        cells, kinds = _without(harmless, cells, kinds)
+        gathering.tally.pass_over(SAID_HARMLESS, int(harmless.sum()))
     texts = _text_column(cells.pop("value"))
     gathering.add_columns(texts, kinds, _told(cells))
 
 
-def _kinds(
-    types: list[str], kinds: np.ndarray[tuple[int], np.dtype[np.int8]]
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.int8]], np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+def _without(left_out: Mask, cells: Cells, kinds: Kinds) -> tuple[Cells, Kinds]:
+    """Return the cells and kinds of the other rows."""
+    if not left_out.any():
+        return cells, kinds
+    kept = np.flatnonzero(~left_out).tolist()
+    return {ours: [column[at] for at in kept] for ours, column in cells.items()}, kinds[~left_out]
+
+
+def _kinds(types: list[str], kinds: Kinds) -> tuple[Kinds, Mask]:
     """Return kinds by the type column, and which rows hold another type of indicator."""
     coded = pc.dictionary_encode(_text_column(types))
     words = [word.strip().lower() for word in coded.dictionary.to_pylist()]
@@ -134,7 +148,7 @@ def _kinds(
     return np.where(by_word[places] > 0, by_word[places], kinds), other[places]
 
 
-def _told(cells: dict[str, list[str]]) -> dict[str, pa.Array]:
+def _told(cells: Cells) -> dict[str, pa.Array]:
     told: dict[str, pa.Array] = {}
     for ours in ("first_seen", "last_seen", "valid_until"):
         if ours in cells:
