@@ -56,6 +56,7 @@ def test_a_portion_is_counted_whole() -> None:
 def test_everything_else() -> None:
     made = meters()
     made.tracked(61_204)
+    made.judging(waiting=3, postponed=2, dropped=1, failures=0)
     made.judged(VerdictKind.DOUBLE_FLUX, Severity.CRITICAL)
     made.open_findings({Severity.HIGH: 2})
     made.lag("resolver-1", 0.75)
@@ -71,6 +72,8 @@ def test_everything_else() -> None:
     seen = values(made)
     expected = {
         ("domains_tracked", ()): 61_204,
+        ("judging_waiting", ()): 3,
+        ("judging_mishaps", ("dropped",)): 1,
         ("findings_total", ("double-flux", "critical")): 1,
         ("findings_open", ("high",)): 2,
         ("findings_open", ("info",)): 0,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -48,6 +49,19 @@ def test_networks_that_the_history_no_longer_holds_are_used(tmp_path: Path) -> N
     left = store.connection.execute("SELECT count(*) FROM network WHERE first_seen = 0").fetchall()
     assert left[0][0] > 0
     assert units[0][0] > 0
+    store.close()
+
+
+def test_only_what_lies_within_the_horizon_is_judged(tmp_path: Path) -> None:
+    seen = traffic()
+    store = store_of(seen, tmp_path / "live.db")
+    latest = store.connection.execute("SELECT max(last) FROM history").fetchall()[0][0]
+    swept = Sweep(store, tables=tables(), horizon_s=6 * 3600.0).run()
+    since = datetime.fromtimestamp(latest - 6 * 3600, UTC)
+    with store_of(seen) as fresh:
+        found = judged(fresh.connection, tables=tables(), since=since)
+        assert plain(swept.findings) == plain(found.findings)
+        assert len(found) < Sweep(store, tables=tables()).run().entities
     store.close()
 
 

@@ -48,7 +48,14 @@ class Gauges:
         self._next = now + EVERY_S
         for each in self._gathering.inputs:
             self._meters.input_state(each.name, each.health.state)
-        self._meters.tracked(self._watch.measures().tracked_domains)
+        measures = self._watch.measures()
+        self._meters.tracked(measures.tracked_domains)
+        self._meters.judging(
+            waiting=measures.waiting,
+            postponed=measures.postponed,
+            dropped=measures.dropped,
+            failures=measures.failures,
+        )
         self._meters.store_size(self._places.store_bytes())
         self._meters.disk_free(self._places.disk_free())
         for health in self._desk.health():

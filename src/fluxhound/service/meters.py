@@ -91,6 +91,14 @@ class Meters:
         self._tracked = self._gauge(
             "domains_tracked", "Registered domains with a history in memory."
         )
+        self._due = self._gauge(
+            "judging_waiting", "Domains whose answers changed, not looked at yet."
+        )
+        self._judging = self._gauge(
+            "judging_mishaps",
+            "Since the start: domains put off, rows left to the next sweep, steps that failed.",
+            "kind",
+        )
         self._open = self._gauge("findings_open", "Findings that stand now.", "severity")
         self._lag = self._gauge(
             "pipeline_lag_seconds", "Age of the newest committed record at its commit.", "source"
@@ -145,6 +153,12 @@ class Meters:
     def tracked(self, domains: int) -> None:
         """Set how many registered domains have a history in memory."""
         self._tracked.set(domains)
+
+    def judging(self, *, waiting: int, postponed: int, dropped: int, failures: int) -> None:
+        """Set how judging goes: domains that wait, and sums since the start of what went wrong."""
+        self._due.set(waiting)
+        for kind, total in (("postponed", postponed), ("dropped", dropped), ("failed", failures)):
+            self._judging.labels(kind).set(total)
 
     def judged(self, verdict: VerdictKind, severity: Severity) -> None:
         """Count one new finding."""

@@ -54,6 +54,10 @@ MOST_ROWS = 60_000
 DISK_WAIT_S = 1.0
 #: How long inputs may take to hand over their last portions when they are told to end. Chosen.
 END_S = 15.0
+#: Of the memory, what the watch needs beside the store: counters of a million names, the history
+#: of candidates, one look. Measured: bench/live_judging.py.
+WATCH_BYTES = 640 << 20
+LEAST_STORE_BYTES = 512 << 20
 #: Keys of posts that have run out are deleted this often.
 FORGET_EVERY_S = 3600.0
 #: Names of findings are kept by the store for this long after they were last judged.
@@ -112,7 +116,7 @@ class Service:
         with contextlib.ExitStack() as undo:
             self.store = Store(
                 settings.engine.store,
-                memory_bytes=settings.engine.memory,
+                memory_bytes=max(settings.engine.memory - WATCH_BYTES, LEAST_STORE_BYTES),
                 threads=settings.engine.threads,
                 temporary=settings.engine.temporary,
                 live=True,

@@ -9,6 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import inf, isfinite
 
 import duckdb
 import numpy as np
@@ -32,15 +34,14 @@ _NICE = 10
 #: that a sweep says what an analysis of the same records says, whatever earlier sweeps saw.
 _OLDER = (
     """CREATE OR REPLACE TEMP TABLE network AS SELECT * FROM "{db}".main.network
-       WHERE last_seen < (SELECT coalesce(min(first), 0) FROM history)""",
+       WHERE last_seen < {oldest!r}""",
     """CREATE OR REPLACE TEMP TABLE network_unit AS SELECT * FROM "{db}".main.network_unit
        SEMI JOIN temp.network USING (id)""",
 )
 _FORGET = (
     "DROP TABLE temp.network",
     "DROP TABLE temp.network_unit",
-    """DELETE FROM network
-       WHERE last_seen >= (SELECT coalesce(min(first), 0) FROM history)""",
+    "DELETE FROM network WHERE last_seen >= {oldest!r}",
     "DELETE FROM network_unit WHERE id NOT IN (SELECT id FROM network)",
 )
 
@@ -66,11 +67,13 @@ class Sweep:
         store: Store,
         *,
         tables: AddressTable,
+        horizon_s: float = float("inf"),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Judge *store* with the facts of *tables*."""
+        """Judge *store* with the facts of *tables*: so many seconds before its latest record."""
         self._store = store
         self._tables = tables
+        self._horizon_s = horizon_s
         self._clock = clock
         self._lock = threading.Lock()
         self._cursor: duckdb.DuckDBPyConnection | None = None
@@ -86,8 +89,9 @@ class Sweep:
             with self._lock:
                 self._cursor = cursor
             try:
-                swept = self._judged(cursor, not_observable, started)
-                _remember(cursor)
+                since, oldest = self._bounds(cursor)
+                swept = self._judged(cursor, not_observable, started, since, oldest)
+                _remember(cursor, oldest)
             finally:
                 with self._lock:
                     self._cursor = None
@@ -99,15 +103,29 @@ class Sweep:
             if self._cursor is not None:
                 self._cursor.interrupt()
 
+    def _bounds(self, cursor: duckdb.DuckDBPyConnection) -> tuple[datetime | None, float]:
+        """Return from when on rows are judged, and when the first of them begins."""
+        [(newest,)] = cursor.execute("SELECT max(last) FROM history").fetchall()
+        since = -inf if newest is None else newest - self._horizon_s
+        [(oldest,)] = cursor.execute(
+            "SELECT coalesce(min(first), 0) FROM history WHERE first >= ?", [since]
+        ).fetchall()
+        return (datetime.fromtimestamp(since, UTC) if isfinite(since) else None), float(oldest)
+
     def _judged(
-        self, cursor: duckdb.DuckDBPyConnection, not_observable: tuple[str, ...], started: float
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        not_observable: tuple[str, ...],
+        started: float,
+        since: datetime | None,
+        oldest: float,
     ) -> Swept:
         # One snapshot: what is committed meanwhile must not be in one measure and not in another.
         with transaction(cursor):
             database = cursor.execute("SELECT current_database()").fetchall()[0][0]
             for statement in _OLDER:
-                cursor.execute(statement.format(db=database.replace('"', '""')))
-            found = judged(cursor, tables=self._tables, not_observable=not_observable)
+                cursor.execute(statement.format(db=database.replace('"', '""'), oldest=oldest))
+            found = judged(cursor, tables=self._tables, not_observable=not_observable, since=since)
             domains, odds, flagged = domain_scores(cursor, found)
             return Swept(
                 findings=tuple(found.findings),
@@ -120,10 +138,10 @@ class Sweep:
             )
 
 
-def _remember(cursor: duckdb.DuckDBPyConnection) -> None:
+def _remember(cursor: duckdb.DuckDBPyConnection, oldest: float) -> None:
     with transaction(cursor):
         for statement in _FORGET:
-            cursor.execute(statement)
+            cursor.execute(statement.format(oldest=oldest))
         remember_networks(cursor)
 
 

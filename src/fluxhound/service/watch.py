@@ -106,7 +106,7 @@ class Watch:
             options=self._options,
             not_observable=not_observable,
         )
-        self._sweep = Sweep(store, tables=tables, clock=clock)
+        self._sweep = Sweep(store, tables=tables, horizon_s=self._options.horizon_s, clock=clock)
         self._inbox: queue.SimpleQueue[Callable[[], None] | pa.Table | _Settled] = (
             queue.SimpleQueue()
         )
