@@ -9,6 +9,7 @@ import pytest
 from fluxhound.cli import remote
 from fluxhound.cli.victims import command
 from fluxhound.errors import FluxhoundError
+from fluxhound.history.audit import first_broken
 from fluxhound.history.clientkey import load_key
 from fluxhound.history.clients import Askers
 from fluxhound.history.store import Store
@@ -58,6 +59,16 @@ def test_with_the_history(folder: str, tmp_path: Path) -> None:
     assert found["10.0.0.7"]["networks"] == ["abcd1234"]
     assert "it asked our DNS for evil.example" in str(found["10.0.0.7"]["reasons"])
     assert found["10.0.0.8"]["kind"] == "unclear"
+    audit = tmp_path / "flux.duckdb.audit.jsonl"
+    assert first_broken(audit) is None
+    (line,) = documents(audit.read_text())
+    assert (line["identified"], line["tried"]) == (1, "clients of the sinkhole")
+
+
+def test_without_the_key_nobody_is_recognised(folder: str, tmp_path: Path) -> None:
+    out = call(command, "--folder", folder, "--store", str(tmp_path / "flux.duckdb"))[1]
+    assert [each["asked"] for each in documents(out)] == [[], []]
+    assert not (tmp_path / "flux.duckdb.audit.jsonl").exists()
 
 
 def test_with_a_service(folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import pwd
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -73,8 +76,9 @@ def command(**given: Any) -> None:
     """List the hosts that called the sinkhole: since when, by which names, and why they count.
 
     Scanners and clients of other networks are told apart. With a history it is looked up whether a
-    client asked for the name before; its clients are pseudonyms, recognised with their key. The
-    table, jsonl and csv hold addresses, to clean hosts up; stix holds none without --with-clients.
+    client asked for the name before; its clients are pseudonyms, recognised with their key, which
+    the audit log then tells. The table, jsonl and csv hold addresses, to clean hosts up; stix holds
+    none without --with-clients.
     """
     from fluxhound.response.sinkhole.limits import STORE_NAME  # noqa: PLC0415
     from fluxhound.response.sinkhole.victims import find_victims, parse_networks  # noqa: PLC0415
@@ -95,6 +99,8 @@ def command(**given: Any) -> None:
             questions=questions,
             network_of=network_of,
         )
+    if questions is not None and questions.key is not None:
+        _note(found, given, settings)
     _write(found, given, settings)
 
 
@@ -166,6 +172,38 @@ def _key(given: dict[str, Any], settings: Settings) -> bytes | None:
 
     path = given["key"] or settings.clients.key_file
     return load_key(Path(path), create=False) if path else None
+
+
+def _note(found: Victims, given: dict[str, Any], settings: Settings) -> None:
+    """Write to the audit log, before it is shown, that pseudonyms of the history were recognised.
+
+    They are those of clients whose addresses the sinkhole has; nobody else is identified.
+    """
+    from fluxhound.history.audit import append  # noqa: PLC0415
+
+    key_file = given["key"] or settings.clients.key_file
+    assert key_file is not None  # noqa: S101 - the key was read from it
+    beside = Path(key_file) if given["url"] else Path(given["store"])
+    append(
+        beside.with_name(f"{beside.name}.audit.jsonl"),
+        {
+            "time": datetime.now(UTC).isoformat(timespec="seconds"),
+            "user": _account(),
+            "host": socket.gethostname(),
+            "name": "*",
+            "clients": len(found.clients),
+            "identified": sum(bool(each.asked) for each in found.clients),
+            "tried": "clients of the sinkhole",
+            "reason": "victims",
+        },
+    )
+
+
+def _account() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def _write(found: Victims, given: dict[str, Any], settings: Settings) -> None:

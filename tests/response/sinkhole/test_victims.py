@@ -112,6 +112,22 @@ def test_only_so_many_names_are_looked_up(tmp_path: Path) -> None:
     assert kinds(found)["10.0.0.1"] is Kind.VICTIM
 
 
+@pytest.mark.parametrize(
+    ("askers", "known"), [((), False), (("00000000000000ff",), False), (("10.9.9.9",), True)]
+)
+def test_whoever_cannot_be_recognised_is_not_said_to_have_asked_nothing(
+    path: Path, askers: tuple[str, ...], *, known: bool
+) -> None:
+    def of(name: str) -> WhoAsked:
+        clients = tuple(
+            Asker(client=each, first=NOW, last=NOW, count=1, names=(name,)) for each in askers
+        )
+        return WhoAsked(name=name, clients=clients, capped=False, count=1)
+
+    (first, *_) = find_victims(path, questions=DnsQuestions(of=of)).clients
+    assert ("never-asked" in [each.id for each in first.reasons]) is known
+
+
 def test_networks_and_documents(path: Path) -> None:
     found = find_victims(path, network_of=lambda name: "abcd1234" if "evil" in name else "")
     document = found.clients[0].document()

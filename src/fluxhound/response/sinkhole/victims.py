@@ -119,7 +119,7 @@ def find_victims(
     is_own = _own_test(callers, own)
     names = None if sinkholed is None else frozenset(sinkholed)
     wanted = _wanted(callers, is_own, names or frozenset()) if questions else []
-    asked = _asked(callers, wanted[:MOST_NAMES], questions) if questions else None
+    asked = _asked(callers, wanted[:MOST_NAMES], questions) if questions else {}
     found = [_victim(each, is_own[each.client], asked, names, network_of) for each in callers]
     order = list(Kind)
     return Victims(
@@ -181,7 +181,11 @@ def _wanted(
 def _asked(
     callers: Sequence[Caller], names: Sequence[str], questions: DnsQuestions
 ) -> dict[str, list[Asked]]:
-    """Return what each client of the sinkhole asked the DNS, by its address."""
+    """Return what each client of the sinkhole asked the DNS, by its address.
+
+    Who is not in it is not known to have asked, or not. That is so for all who asked nothing, where
+    nobody is known who asked anything, and where those who asked are pseudonyms without a key.
+    """
     known = {canonical_client(each.client): each.client for each in callers}
     if questions.key is not None:
         key = questions.key
@@ -190,24 +194,34 @@ def _asked(
             for text, client in list(known.items())
         }
     found: dict[str, list[Asked]] = defaultdict(list)
+    askers: set[str] = set()
     for name in names:
         for asker in questions.of(name).clients:
+            askers.add(asker.client)
             client = known.get(asker.client)
             if client is not None:
                 found[client].append(
                     Asked(name=name, first=asker.first, last=asker.last, count=asker.count)
                 )
+    if askers and (questions.key is not None or all(map(_is_address, askers))):
+        return {each.client: found[each.client] for each in callers}
     return found
+
+
+def _is_address(client: str) -> bool:
+    """Tell an address from a pseudonym, which has no dot and no colon."""
+    return "." in client or ":" in client
 
 
 def _victim(
     caller: Caller,
     is_own: bool,
-    asked: dict[str, list[Asked]] | None,
+    asked: dict[str, list[Asked]],
     sinkholed: frozenset[str] | None,
     network_of: Callable[[str], str],
 ) -> Victim:
-    of_caller = None if asked is None else _related(caller, asked.get(caller.client, []))
+    questions = asked.get(caller.client)
+    of_caller = None if questions is None else _related(caller, questions)
     kind, score, reasons = judge(
         caller,
         of_caller,

@@ -20,6 +20,14 @@ _VERSION = 1
 #: How long a reader or the writer waits for the other, which holds the file for milliseconds.
 _WAIT_S = 10.0
 
+#: What is purged is overwritten and its room given back; the first must stand before the others.
+_SETTINGS = (
+    "auto_vacuum = INCREMENTAL",
+    "journal_mode = WAL",
+    "synchronous = NORMAL",
+    "secure_delete = ON",
+)
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS visit (
     hour INTEGER NOT NULL,       -- hours since 1970-01-01 UTC
@@ -85,7 +93,7 @@ class VisitStore:
     def _prepare(self) -> None:
         _check(self._connection, self._path, empty=True)
         # Readers see the last commit while the next one is written.
-        for setting in ("auto_vacuum = INCREMENTAL", "journal_mode = WAL", "synchronous = NORMAL"):
+        for setting in _SETTINGS:
             self._connection.execute(f"PRAGMA {setting}").fetchall()
         with self._transaction():
             self._connection.execute(_TABLES)
