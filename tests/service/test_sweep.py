@@ -56,8 +56,8 @@ def test_only_what_lies_within_the_horizon_is_judged(tmp_path: Path) -> None:
     seen = traffic()
     store = store_of(seen, tmp_path / "live.db")
     latest = store.connection.execute("SELECT max(last) FROM history").fetchall()[0][0]
-    swept = Sweep(store, tables=tables(), horizon_s=6 * 3600.0).run()
-    since = datetime.fromtimestamp(latest - 6 * 3600, UTC)
+    swept = Sweep(store, tables=tables(), horizon_s=1800.0).run()
+    since = datetime.fromtimestamp(latest - 1800, UTC)
     with store_of(seen) as fresh:
         found = judged(fresh.connection, tables=tables(), since=since)
         assert plain(swept.findings) == plain(found.findings)
