@@ -9,7 +9,7 @@ from fluxhound.records import Finding
 from fluxhound.response.brakes import refusals, restoring_refusals
 from fluxhound.response.changes import Change
 from fluxhound.response.circumstances import Circumstances
-from fluxhound.response.entries import Blast, Brake, Entry, Mode
+from fluxhound.response.entries import PUBLISHED_MODES, Blast, Brake, Entry, Mode
 from fluxhound.response.policy import Policy
 from fluxhound.response.wishes import Wish
 
@@ -83,6 +83,8 @@ def approved(
     )
     without = _DECIDED if finding else _DECIDED | _JUDGED
     brakes = refusals(case, circumstances.lifted_for(entry), without=without)
+    if mode not in PUBLISHED_MODES:
+        brakes += (Brake(id="policy-mode", sentence=f"The policy does no more than {mode}."),)
     changes = (Change(before=waiting, after=None), Change(before=current, after=entry))
     return changes, brakes
 
