@@ -136,7 +136,7 @@ def test_a_write_that_fails_changes_nothing(shelf: Shelf, monkeypatch: pytest.Mo
         raise duckdb.Error("disk full")
 
     monkeypatch.setattr(shelf, "_note", broken)
-    with pytest.raises(duckdb.Error):
+    with pytest.raises(StoreError, match=r"nothing was changed.*disk full"):
         shelf.put("feed", names(3, start=50), now=6.0)
     assert values(shelf) == {"h0.example", "h1.example", "h2.example"}
 

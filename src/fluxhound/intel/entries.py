@@ -74,7 +74,7 @@ def make_entry(
 
 def put_entry(shelf: Shelf, entry: Entry) -> None:
     """Write an entry down; it replaces an older one about the same value."""
-    with shelf.store.transaction():
+    with shelf.change():
         _forget(shelf, entry.value)
         shelf.store.connection.execute(
             "INSERT INTO intel_entry VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -99,7 +99,7 @@ def drop_entry(shelf: Shelf, text: str) -> None:
     value = spelled(text)[1]
     if value not in {entry.value for entry in entries(shelf)}:
         raise UsageError(f"No entry allows or denies {text!r}.")
-    with shelf.store.transaction():
+    with shelf.change():
         _forget(shelf, value)
 
 

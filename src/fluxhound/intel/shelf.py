@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from fluxhound.errors import StoreError, UsageError
@@ -72,8 +74,24 @@ class Shelf:
         """Use *store*, making the tables where they are missing."""
         self.store = store
         self._connection = store.connection
-        with store.transaction():
+        with self.change():
             self._connection.execute(TABLES)
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """Do everything within, or nothing of it.
+
+        Raises:
+            StoreError: the store cannot be written; then nothing changed.
+        """
+        try:
+            with self.store.transaction():
+                yield
+        except duckdb.Error as error:
+            raise StoreError(
+                f"{self.store.path or 'The store'}: nothing was changed, it could not be written "
+                f"({str(error).splitlines()[0]}). Check the free disk space."
+            ) from error
 
     def add(self, source: Source) -> None:
         """Declare a source, or declare it anew; what it said before stays.
@@ -82,7 +100,7 @@ class Shelf:
             StoreError: the store cannot be written.
         """
         declared = json.dumps(declaration(source))
-        with self.store.transaction():
+        with self.change():
             self._connection.execute(
                 "INSERT INTO intel_source VALUES (?, ?, 'new', NULL, NULL, NULL, '', '', '') "
                 "ON CONFLICT (name) DO UPDATE SET declared = excluded.declared, etag = '', "
@@ -97,7 +115,7 @@ class Shelf:
             UsageError: there is none of this name.
         """
         self.source(name)
-        with self.store.transaction():
+        with self.change():
             self._connection.execute("DELETE FROM intel_indicator WHERE origin = ?", [name])
             self._connection.execute("DELETE FROM intel_source WHERE name = ?", [name])
 
@@ -157,7 +175,7 @@ class Shelf:
         old = self.standing(name)
         why = objection(old.indicators, feed.table.num_rows, feed.tally)
         held = bool(why)
-        with self.store.transaction():
+        with self.change():
             self._write(name, feed.table, held=held)
             self._note(
                 name,
@@ -175,7 +193,7 @@ class Shelf:
         """Note that a source was asked and says what it said before."""
         state = self.standing(name).state
         healed: dict[str, Any] = {} if state is State.HELD else {"state": State.GOOD, "why": ""}
-        with self.store.transaction():
+        with self.change():
             self._note(name, fetched=now, tried=now, **healed)
 
     def failed(self, name: str, why: str, *, now: float) -> None:
@@ -184,7 +202,7 @@ class Shelf:
             changes: dict[str, Any] = {"tried": now}
         else:
             changes = {"state": State.FAILING, "tried": now, "why": why}
-        with self.store.transaction():
+        with self.change():
             self._note(name, **changes)
 
     def accept(self, name: str, *, now: float) -> Standing:
@@ -195,7 +213,7 @@ class Shelf:
         """
         if self.standing(name).state is not State.HELD:
             raise UsageError(f"Nothing of {name} is held: fluxhound intel list shows what is.")
-        with self.store.transaction():
+        with self.change():
             self._connection.execute(
                 "DELETE FROM intel_indicator WHERE origin = ? AND NOT held", [name]
             )
