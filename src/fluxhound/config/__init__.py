@@ -24,6 +24,7 @@ from fluxhound.config.loading import (
     keys,
     load,
 )
+from fluxhound.config.response import PublishSettings, ResponseSettings
 from fluxhound.config.sections import (
     COLOR_CHOICES,
     OUTPUT_FORMATS,
@@ -58,6 +59,8 @@ __all__ = [
     "InputSettings",
     "Key",
     "OutputSettings",
+    "PublishSettings",
+    "ResponseSettings",
     "RetentionSettings",
     "SensorSettings",
     "ServiceSettings",

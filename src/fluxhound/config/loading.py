@@ -23,6 +23,7 @@ from fluxhound.config.live import (
     SensorSettings,
     ServiceSettings,
 )
+from fluxhound.config.response import PublishSettings, ResponseSettings
 from fluxhound.config.sections import (
     DetectionSettings,
     EngineSettings,
@@ -55,6 +56,8 @@ class Settings:
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     clients: ClientsSettings = field(default_factory=ClientsSettings)
     alerts: AlertsSettings = field(default_factory=AlertsSettings)
+    response: ResponseSettings = field(default_factory=ResponseSettings)
+    publish: PublishSettings = field(default_factory=PublishSettings)
     #: One for each table [[sensor]] and [[destination]].
     sensor: tuple[SensorSettings, ...] = ()
     destination: tuple[DestinationSettings, ...] = ()
@@ -70,6 +73,8 @@ SECTIONS: Mapping[str, type] = {
     "retention": RetentionSettings,
     "clients": ClientsSettings,
     "alerts": AlertsSettings,
+    "response": ResponseSettings,
+    "publish": PublishSettings,
 }
 #: Sections that are lists: one table [[name]] for each member, with a name of its own.
 LISTS: Mapping[str, type] = {"sensor": SensorSettings, "destination": DestinationSettings}

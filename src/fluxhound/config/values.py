@@ -108,6 +108,17 @@ def number(low: int, high: int) -> Callable[[object], int]:
     return parse
 
 
+def share(value: object) -> float:
+    """Return a number from 0 to 1."""
+    try:
+        found = float(value) if isinstance(value, (str, int, float)) else -1.0
+    except ValueError:
+        found = -1.0
+    if isinstance(value, bool) or not 0 <= found <= 1:
+        raise ValueError("give a number from 0 to 1")
+    return found
+
+
 def listen(value: object) -> str:
     """Return where to listen: HOST:PORT, ``[::1]:PORT``, ``unix:PATH``, or ``none``."""
     where = text(value)
