@@ -199,6 +199,8 @@ def test_every_key_is_documented_and_its_example_is_right(file: Path, key: Key) 
     text = (
         ",".join(f"{k}={v}" for k, v in example.items())
         if isinstance(example, dict)
+        else ",".join(example)
+        if isinstance(example, list)
         else str(example).lower()
         if isinstance(example, bool)
         else str(example)
