@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from fluxhound.sources import tap
 from fluxhound.sources.dnstap import CONTENT_TYPE
 from fluxhound.sources.framestream import START
 from fluxhound.sources.handshake import OTHER_CONTENT, control_frame
-from fluxhound.sources.live import ENDED, FAILING, RUNNING, STARTING, Portion
+from fluxhound.sources.live import ENDED, FAILING, RUNNING, SILENT, STARTING, Portion
 from fluxhound.sources.sockets import Address, TcpAddress, UnixAddress
 from fluxhound.sources.tap import REFUSED, DnstapInput
 from tests.servers.daemon import until
@@ -25,9 +26,9 @@ start = control_frame(START, CONTENT_TYPE)
 class Running:
     """An input in its thread."""
 
-    def __init__(self, address: Address, kept: Kept, *, connections: int = 64) -> None:
+    def __init__(self, address: Address, kept: Kept, **given: Any) -> None:
         self.kept, self.stop = kept, threading.Event()
-        self.input = DnstapInput(name="tap", address=address, connections=connections)
+        self.input = DnstapInput(name="tap", address=address, **given)
         self.failure: FluxhoundError | None = None
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
@@ -56,7 +57,7 @@ def path(tmp_path: Path) -> Path:
 def running(path: Path) -> Iterator[Callable[..., Running]]:
     started: list[Running] = []
 
-    def one(address: Address | None = None, kept: Kept | None = None, **given: int) -> Running:
+    def one(address: Address | None = None, kept: Kept | None = None, **given: Any) -> Running:
         started.append(Running(address or UnixAddress(path), kept or Kept(), **given))
         return started[-1]
 
@@ -85,6 +86,18 @@ def test_health_tells_how_it_is(path: Path, running: Callable[..., Running]) -> 
     assert one.input.health.state == ENDED
     assert not path.exists()
     assert (one.input.format, one.input.not_observable) == ("dnstap", ())
+
+
+def test_silence_is_told_with_its_reason(path: Path, running: Callable[..., Running]) -> None:
+    one = running(silent_after=0.3)
+    one.state(SILENT)
+    assert "no server is connected" in one.input.health.error
+    with writer(path) as caller:
+        caller.sendall(start)
+        until(lambda: "sends nothing" in one.input.health.error)
+        caller.sendall(sized(frame(RESOLVER)))
+        one.state(RUNNING)
+    assert one.input.health.error == ""
 
 
 def test_writers_at_once_are_all_taken(path: Path, running: Callable[..., Running]) -> None:
@@ -193,7 +206,7 @@ def test_back_pressure_reaches_the_writer(path: Path, running: Callable[..., Run
             gate.wait(10)
             super().put(portion)
 
-    one = running(kept=Slow())
+    one = running(kept=Slow(), room=1 << 20)
     one.state(RUNNING)
     many = sized(*[frame(RESOLVER)] * 1000)
     sent = 0

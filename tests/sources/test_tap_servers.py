@@ -7,13 +7,14 @@ import re
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from fluxhound.sources.live import RUNNING
+from fluxhound.sources.live import RUNNING, Portion
 from fluxhound.sources.sockets import Address, TcpAddress, UnixAddress
 from fluxhound.sources.tap import DnstapInput
 from fluxhound.sources.tapframes import GIVEN
@@ -27,7 +28,7 @@ from tests.servers.unbound import Unbound
 from tests.sources.tapping import Kept
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "dnstap.md"
-PROGRAMS = ("nsd", "unbound", "unbound-control", "named", "pdns_recursor", "rec_control")
+PROGRAMS = ("nsd", "unbound", "unbound-control", "named", "pdns_recursor", "rec_control", "dnsperf")
 MISSING = [each for each in PROGRAMS if not shutil.which(each, path="/usr/sbin:/usr/bin")]
 
 pytestmark = pytest.mark.skipif(
@@ -143,6 +144,37 @@ def test_every_response_of_unbound_is_accounted_for(
     assert kept.asked() == {}
     assert {row["client"] for row in kept.rows()} == {"127.0.0.1"}
     assert CHAIN in found(kept)["alias.good.test"]
+
+
+def test_nothing_is_lost_while_the_service_is_busy(
+    network: Namespace, internet: Internet, tmp_path: Path
+) -> None:
+    """For seconds nothing is taken, more than Unbound and the kernel hold: the reservoir does."""
+
+    class Busy(Kept):
+        def put(self, portion: Portion) -> None:
+            super().put(portion)
+            if self.records < 5000:  # the first seconds
+                time.sleep(2.5)
+
+    kept, names = Busy(), tmp_path / "names"
+    names.write_text("".join(f"cold{number}.good.test A\n" for number in range(16_000)))
+    clause = unbound.dnstap(str(tmp_path / "s"), identity="u")
+    with (
+        listening(network, UnixAddress(tmp_path / "s"), kept) as one,
+        Unbound(tmp_path / "u", network, hints=internet.hints, clauses=clause) as server,
+    ):
+        connected(one)
+        where = ("-s", server.address, "-p", str(server.port), "-d", str(names))
+        said = network.run("dnsperf", *where, "-Q", "5000", "-n", "1", timeout_s=60)
+        answered = int(re.findall(r"Queries completed: +(\d+)", said)[0])
+        assert answered > 8000, said
+        queries = server.count("total.num.queries") + server.count("total.num.recursivereplies")
+        until(lambda: kept.records >= queries, tell=lambda: (queries, kept.records))
+        until(
+            lambda: kept.passed_over[GIVEN] >= answered, tell=lambda: (answered, kept.passed_over)
+        )
+    assert kept.bad == {}
 
 
 def test_bind(network: Namespace, internet: Internet, tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ def _made(sensor: SensorSettings, options: ReadOptions, *, follow: bool) -> Live
             name=sensor.name,
             sensor=sensor.vantage,
             address=address_of(where.removeprefix("dnstap+")),
+            silent_after=sensor.silent_after.total_seconds(),
         )
     if is_broker_url(where):
         return broker_input(

@@ -17,13 +17,15 @@ import threading
 import time
 
 from fluxhound.errors import FluxhoundError
-from fluxhound.sources.live import ENDED, FAILING, RUNNING, Health, Outlet, Portion
+from fluxhound.sources.live import ENDED, FAILING, Health, Outlet, Portion
 from fluxhound.sources.repeats import Repeats
+from fluxhound.sources.reservoir import ROOM, Room
 from fluxhound.sources.sides import Sides
 from fluxhound.sources.sockets import Address, InUseError, listening
 from fluxhound.sources.tally import Tally
 from fluxhound.sources.tapconnection import TapConnection
 from fluxhound.sources.tapframes import PORTION_S, TapFrames
+from fluxhound.sources.tapquiet import Quiet
 
 #: Connections at once; a resolver has one, or one for each of its threads. Chosen, not measured.
 CONNECTIONS = 64
@@ -48,16 +50,22 @@ class DnstapInput:
         address: Address,
         sensor: str | None = None,
         connections: int = CONNECTIONS,
+        silent_after: float = 600.0,
+        room: int = ROOM,
     ) -> None:
         """Listen on *address* for at most so many *connections* at once.
 
-        Without a *sensor*, servers are told apart by what they call themselves.
+        Without a *sensor*, servers are told apart by what they call themselves. The input is silent
+        when nothing came for *silent_after* seconds; 0 never is. *room* is how many octets may wait
+        to be decoded, of all connections together.
         """
         self.name = name
         self.sensor = sensor
         self.health = Health()
         self._address = address
         self._limit = connections
+        self._silent_after = silent_after
+        self._room = Room(room)
         self._numbers = itertools.count(1)
         self._sides = Sides()
         self._repeats = Repeats()
@@ -89,8 +97,9 @@ class DnstapInput:
     def _serve(self, server: socket.socket, outlet: Outlet, stop: threading.Event) -> None:
         """Take connections of a *server* that listens."""
         server.settimeout(PORTION_S)
-        self.health.error, self.health.state = "", RUNNING
         refused, told = 0, time.monotonic()
+        quiet = Quiet(self.health, name=self.name, silent_after=self._silent_after, now=told)
+        quiet.look(told)
         while not stop.is_set() and not self._failure:
             connection = _accepted(server, stop)
             self._threads = [thread for thread in self._threads if thread.is_alive()]
@@ -100,6 +109,7 @@ class DnstapInput:
             elif connection:
                 self._start(connection, outlet, stop)
             self.health.connections = len(self._threads)
+            quiet.look(time.monotonic())
             if refused and time.monotonic() - told >= PORTION_S:
                 _log.warning(
                     "%s: %d connections are open, %d refused", self.name, self._limit, refused
@@ -119,7 +129,7 @@ class DnstapInput:
             repeats=self._repeats,
             now=time.monotonic(),
         )
-        one = TapConnection(connection, frames, outlet, self.health)
+        one = TapConnection(connection, frames, outlet, self.health, self._room)
         thread = threading.Thread(
             target=self._read, args=(one, stop), name=f"{self.name}-{number}", daemon=True
         )
