@@ -177,24 +177,24 @@ class Channel:
             if left <= 0:
                 raise TimeoutError("timed out")
             self._socket.settimeout(left)
-            self._take()
+            part = self._socket.recv(1 << 20)
+            if not part:
+                raise ConnectionResetError("it hung up")
+            self._held += part
         self._drain()
         found = bytes(self._held[:length])
         del self._held[:length]
         return found
 
-    def _take(self) -> None:
-        part = self._socket.recv(1 << 20)
-        if not part:
-            raise ConnectionResetError("it hung up")
-        self._held += part
-
     def _drain(self) -> None:
-        """Take what is there already: a server hangs up on those who are slow to read."""
+        """Take what is there already: a server hangs up on those who are slow to read.
+
+        What is wrong with the connection is found when more is needed.
+        """
         self._socket.settimeout(0)
-        with suppress(BlockingIOError):
-            while len(self._held) < MOST_HELD:
-                self._take()
+        with suppress(OSError):
+            while len(self._held) < MOST_HELD and (part := self._socket.recv(1 << 20)):
+                self._held += part
 
     def _lost(self, error: OSError) -> UnreachableError:
         reason = "no answer in time" if isinstance(error, TimeoutError) else error.strerror or error

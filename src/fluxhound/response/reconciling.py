@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -68,14 +68,3 @@ def foreign(before: State | None, now: State) -> frozenset[Record]:
     if before is None:
         return frozenset(each for each in now.records if each.type.startswith("TYPE"))
     return before.records ^ now.records
-
-
-def applied(records: frozenset[Record], step: Step) -> frozenset[Record]:
-    """Return *records* after the changes of one message."""
-    return (records - frozenset(step.removed)) | frozenset(step.added)
-
-
-def counted(differences: Mapping[Role, Difference]) -> tuple[int, int]:
-    """Return how many records were added and removed in all zones."""
-    every = differences.values()
-    return sum(len(each.added) for each in every), sum(len(each.removed) for each in every)
