@@ -1,0 +1,1 @@
+"""Flow records to Arrow batches: who connected where, when, and how much went over."""
