@@ -28,6 +28,7 @@ COMMANDS = {
     "serve": "Run as a service: judge live traffic, alert, answer over HTTP.",
     "clients": "List the clients that asked for a name.",
     "intel": "Keep feeds of known bad names, and look things up in them.",
+    "export": "Write findings in the formats that others read: STIX, MISP, SIEMs.",
     "formats": "List the input formats, and what each cannot show.",
     "lab": "Make DNS traffic with known truth, to measure detectors on.",
     "doctor": "Check the installation: versions, tables, memory, disk.",

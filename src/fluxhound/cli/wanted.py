@@ -57,19 +57,28 @@ def find_saved(path: Path, name: str, entity: EntityKind | None = None) -> Findi
         UnreadableInputError: if the file cannot be read or is no saved result.
         UnknownNameError: if it holds nothing about *name*; the nearest names are told.
     """
+    findings = saved_findings(path)
+    matching = [f for f in findings if f.name == name and entity in (None, f.entity)]
+    if not matching:
+        raise UnknownNameError(f"{path} holds nothing about {name}.{nearest(name, findings)}")
+    return matching[0]
+
+
+def saved_findings(path: Path) -> tuple[Finding, ...]:
+    """Return the findings of a saved result.
+
+    Raises:
+        UnreadableInputError: if the file cannot be read or is no saved result.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(SAVED_BYTES + 1)
     except OSError as error:
         raise UnreadableInputError(f"{path}: cannot be read ({error.strerror}).") from error
     try:
-        findings = read_saved(content)
+        return read_saved(content)
     except UnreadableInputError as error:
         raise UnreadableInputError(f"{path}: {error}") from error
-    matching = [f for f in findings if f.name == name and entity in (None, f.entity)]
-    if not matching:
-        raise UnknownNameError(f"{path} holds nothing about {name}.{nearest(name, findings)}")
-    return matching[0]
 
 
 def nearest(name: str, findings: Sequence[Finding]) -> str:

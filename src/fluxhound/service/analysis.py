@@ -16,6 +16,7 @@ import pyarrow as pa
 from fluxhound.enrichment.facts import AddressTable
 from fluxhound.enrichment.opening import open_tables
 from fluxhound.errors import FluxhoundError, StoreError
+from fluxhound.history.recall import RRset, rrsets
 from fluxhound.history.store import Store, interruptible
 from fluxhound.profiles.identities import remember_networks
 from fluxhound.records import (
@@ -83,6 +84,10 @@ class Analysis(Sequence[Finding]):
             UnknownNameError: the name was not seen, or never showed enough to be profiled.
         """
         return self._judged.timeline(name, entity)
+
+    def rrsets(self, name: str, *, below: bool = False) -> tuple[RRset, ...]:
+        """Return what *name* answered, as ``recall.rrsets``, in the time that was analysed."""
+        return rrsets(self._store.connection, name, below=below, table="seen")
 
     def find(self, name: str, entity: EntityKind | None = None) -> Finding:
         """Return the judgement of one name, finding or not.
