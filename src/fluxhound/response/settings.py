@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
 
+from fluxhound.config import ResponseSettings
 from fluxhound.errors import ConfigurationError
 from fluxhound.history.names import canonical_name
 from fluxhound.response.entries import Answer, Mode
@@ -16,28 +15,7 @@ from fluxhound.response.policy import Approval, Policy
 LARGEST_LIST = 16 << 20
 
 
-class ResponseKeys(Protocol):
-    """The keys of the section [response], as the configuration holds them."""
-
-    mode: str
-    answer: str
-    sinkhole: tuple[str, ...]
-    sinkhole_name: str | None
-    expiry: timedelta
-    own: tuple[str, ...]
-    never_file: Path | None
-    resolvers: tuple[str, ...]
-    ceiling: int
-    ceiling_per_hour: int
-    auto: bool
-    auto_flux: float
-    auto_malice: float
-    auto_clients: int
-    nsdname: bool
-    nsip: bool
-
-
-def policy_of(keys: ResponseKeys) -> Policy:
+def policy_of(keys: ResponseSettings) -> Policy:
     """Return the policy of a configuration's section [response].
 
     Raises:
@@ -49,6 +27,7 @@ def policy_of(keys: ResponseKeys) -> Policy:
         sinkhole=tuple(keys.sinkhole),
         sinkhole_name=canonical_name(keys.sinkhole_name or ""),
         expiry=keys.expiry,
+        continuing=keys.continuing,
         own=names_of(keys.own),
         never=read_names(keys.never_file) if keys.never_file else (),
         resolvers=tuple(keys.resolvers),
