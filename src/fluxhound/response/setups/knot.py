@@ -30,7 +30,7 @@ def _lines(options: SetupOptions) -> Iterator[str]:
     yield "server:"
     yield f"    rundir: {options.state}"
     yield f"    listen: {options.primary.address}@{options.primary.port}"
-    yield "    # Half a second is the default; a busy resolver that takes a large zone needs longer."
+    yield "    # Half a second is the default; a busy resolver that takes a large zone needs more."
     yield "    tcp-io-timeout: 10000"
     yield "log:"
     yield "  - target: stderr"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -17,6 +18,15 @@ _FOLDER = re.compile(r"/[A-Za-z0-9._/+-]*")
 
 #: Files with this in their name hold the secret: they are written for their owner alone.
 SECRET_MARK = ".key"  # noqa: S105 - part of a file name
+
+#: Where the files of each kind usually lie, and what the server may write to, as on Debian.
+FOLDERS: Mapping[str, tuple[str, str]] = {
+    "knot": ("/etc/knot", "/var/lib/knot"),
+    "bind-primary": ("/etc/bind", "/var/cache/bind"),
+    "bind": ("/etc/bind", "/var/cache/bind"),
+    "unbound": ("/etc/unbound", "/var/lib/unbound"),
+    "powerdns": ("/etc/powerdns", "/var/lib/fluxhound-rpz"),
+}
 
 
 class Consumer(StrEnum):
