@@ -127,3 +127,20 @@ def test_vantage_points_are_called_by_their_input(
 def test_an_input_that_names_its_vantage_point_keeps_it(store: Store, recorder: Recorder) -> None:
     recorded = recorder.record([arrival({"sensor": "branch"}, source=Named(sensor="branch"))])
     assert recorded.rows.column("sensor").to_pylist() == ["branch"]
+
+
+def test_answers_that_lead_to_our_sinkhole_are_no_history(store: Store) -> None:
+    recorder = Recorder(
+        store, askers=Askers(store, key=bytes(32)), rewritten=("198.51.100.9", "2001:DB8::9")
+    )
+    recorded = recorder.record(
+        [
+            arrival(
+                {"answers": "edge.example,198.51.100.9", "client": "10.0.0.1"},
+                {"answers": "2001:db8::9", "type": "AAAA"},
+                {"answers": "198.51.100.90"},
+            )
+        ]
+    )
+    assert recorded.rows.column("answers").to_pylist() == ["198.51.100.90"]
+    assert store.connection.execute("SELECT count(*) FROM asking").fetchall() == [(1,)]

@@ -29,6 +29,8 @@ COMMANDS = {
     "clients": "List the clients that asked for a name.",
     "intel": "Keep feeds of known bad names, and look things up in them.",
     "export": "Write findings in the formats that others read: STIX, MISP, SIEMs.",
+    "sinkhole": "Listen where sinkholed names lead, and record who calls.",
+    "victims": "List the hosts that called the sinkhole.",
     "formats": "List the input formats, and what each cannot show.",
     "lab": "Make DNS traffic with known truth, to measure detectors on.",
     "doctor": "Check the installation: versions, tables, memory, disk.",

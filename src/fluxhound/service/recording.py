@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import time
 from collections import defaultdict
@@ -37,6 +38,7 @@ ROWS = (
 )
 
 _TICK = "CREATE OR REPLACE TEMP TABLE tick AS SELECT * FROM history LIMIT 0"
+_REWRITTEN = "DELETE FROM tick WHERE list_has_any(string_split(answers, ','), ?)"
 _ADD = "INSERT INTO history SELECT * FROM tick"
 _MERGED = """
 SELECT hour, sensor, name, type, answers, min(first) AS first, max(last) AS last,
@@ -75,11 +77,17 @@ class Recorder:
         store: Store,
         *,
         askers: Askers | None,
+        rewritten: Sequence[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Write into *store*; without *askers* nobody's questions are recorded."""
+        """Write into *store*; without *askers* nobody's questions are recorded.
+
+        Answers with one of the *rewritten* addresses are our own sinkhole's: who asked is noted,
+        the answer is no history of the name.
+        """
         self._store = store
         self._askers = askers
+        self._rewritten = [str(ipaddress.ip_address(each)) for each in rewritten]
         self._clock = clock
 
     def record(self, arrivals: Sequence[Arrival]) -> Recorded:
@@ -126,6 +134,8 @@ class Recorder:
             if each.position is not None:
                 positions[each.source.name] = each.position
             positions.update(each.notes)
+        if self._rewritten:
+            connection.execute(_REWRITTEN, [self._rewritten])
         connection.execute(_ADD)
         if positions:
             set_positions(connection, positions, now=self._clock())

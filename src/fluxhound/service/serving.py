@@ -35,6 +35,7 @@ from fluxhound.service.interface import Interface
 from fluxhound.service.meters import Meters, rrtypes
 from fluxhound.service.places import Places
 from fluxhound.service.recording import Recorded, Recorder
+from fluxhound.service.responding import Responder
 from fluxhound.service.sensors import live_inputs
 from fluxhound.service.standing import Standing
 from fluxhound.service.trafficclock import TrafficClock
@@ -64,7 +65,7 @@ FORGET_EVERY_S = 3600.0
 KEEP_S = 30 * 86_400.0
 
 #: Sections that are read at the start only.
-FIXED = ("engine", "tables", "service", "retention", "clients")
+FIXED = ("engine", "tables", "service", "retention", "clients", "response", "publish")
 
 OnAlerts = Callable[[Sequence[Alert]], None]
 
@@ -131,7 +132,14 @@ class Service:
         if last is not None:
             self.clock.see(last)
         retention = self.settings.retention
-        self._recorder = Recorder(self.store, askers=self._askers())
+        self.responder = Responder(
+            self._cursor,
+            self.settings.response,
+            self.settings.publish,
+            findings=self.standing.findings,
+        )
+        own = self.settings.response.sinkhole
+        self._recorder = Recorder(self.store, askers=self._askers(), rewritten=own)
         self._upkeep = Upkeep(
             self.store,
             Retention(
@@ -206,6 +214,7 @@ class Service:
             if alert.kind is AlertKind.APPEARED:
                 self.meters.judged(alert.finding.verdict, alert.finding.severity)
         self.meters.open_findings(self.standing.by_severity())
+        self.responder.wake()
         if alerts and self._on_alerts:
             self._on_alerts(alerts)
 
@@ -219,6 +228,7 @@ class Service:
         try:
             self.watch.start()
             self.desk.start()
+            self.responder.start()
             self.gathering.start(positions)
             log.info("serving: %d inputs", len(self.gathering.inputs))
             while not self._stop.is_set():
@@ -361,6 +371,7 @@ class Service:
         """Take what the inputs still have, commit it, and judge once more if there is time."""
         self._end(None)
         self.watch.stop(drain=self._until_end)
+        self.responder.stop()
         self.desk.stop()
 
     def _end(self, names: Sequence[str] | None) -> None:
