@@ -85,6 +85,16 @@ def test_whoever_is_evicted_before_its_turn_is_closed_and_recorded(tmp_path: Pat
     assert running.sinkhole.counts.connections == 61
 
 
+def test_a_network_that_comes_too_fast_is_sent_away(tmp_path: Path) -> None:
+    limits = Limits(network_at_once=5, network_per_s=0.001)
+    with Running(tmp_path / "x", limits=limits) as running:
+        for _ in range(20):
+            running.connect("127.7.0.9").close()
+        in_clear(("127.0.0.1", running.port))  # another network
+        assert running.sinkhole.counts.hurried == 15
+        assert len(running.visits()) == 6
+
+
 def test_no_room_in_the_system_is_survived(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

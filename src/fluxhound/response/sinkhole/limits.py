@@ -22,6 +22,8 @@ class Limits:
     connections: int = 2_048
     per_client: int = 64
     per_network: int = 512
+    network_per_s: float = 200.0  # new ones of one network, after the first thousand at once
+    network_at_once: float = 1_000.0
     first_s: float = 5.0  # until the first octet
     head_s: float = 5.0  # from then on until a hello, a head, or enough of anything else is there
     handshake_s: float = 5.0

@@ -17,7 +17,8 @@ from fluxhound.response.sinkhole.certificates import Certificates
 from fluxhound.response.sinkhole.conversation import Conversation
 from fluxhound.response.sinkhole.crowd import Crowd, Guest
 from fluxhound.response.sinkhole.destination import destination
-from fluxhound.response.sinkhole.limits import Limits, Place
+from fluxhound.response.sinkhole.limits import Limits, Place, client_network
+from fluxhound.response.sinkhole.pace import Pace
 from fluxhound.response.sinkhole.visit import End, Visit
 from fluxhound.response.sinkhole.wire import Wire
 
@@ -41,6 +42,7 @@ class Counts:
 
     connections: int = 0
     evicted: int = 0
+    hurried: int = 0  # closed at once, as their network came too fast
     ends: dict[str, int] = field(default_factory=dict)
     protocols: dict[str, int] = field(default_factory=dict)
 
@@ -70,6 +72,7 @@ class Listener:
         self._record = record
         self._clock = clock
         self._crowd = Crowd(limits)
+        self._pace = Pace(limits)
         self._sockets: list[socket.socket] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._guests: dict[Visit, Guest] = {}
@@ -113,7 +116,13 @@ class Listener:
                     return
                 logger.debug("a connection was lost before it was taken: %s", error)
                 return
-            self._begin(connection, str(client).partition("%")[0], int(port))
+            address = str(client).partition("%")[0]
+            network = client_network(address)
+            if self._pace.allows(network, now=time.monotonic()):
+                self._begin(connection, Guest(address, network, _nothing), int(port))
+            else:
+                self.counts.hurried += 1
+                connection.close()
 
     def _pause(self, listening: socket.socket, error: OSError) -> None:
         """Make room, and let the connection that does not fit wait in the system's queue."""
@@ -127,15 +136,15 @@ class Listener:
         if not self._stopping:
             asyncio.get_running_loop().add_reader(listening, self._take, listening)
 
-    def _begin(self, connection: socket.socket, client: str, port: int) -> None:
+    def _begin(self, connection: socket.socket, guest: Guest, port: int) -> None:
         connection.setblocking(False)
         self.counts.connections += 1
         address, called = destination(connection)
         visit = Visit(
-            time=self._clock(), client=client, client_port=port, address=address, port=called
+            time=self._clock(), client=guest.client, client_port=port, address=address, port=called
         )
         task = asyncio.get_running_loop().create_task(self._converse(connection, visit))
-        guest = Guest.of(client, lambda: _end(task))
+        guest.leave = lambda: _end(task)
         begun = time.monotonic()
         task.add_done_callback(lambda done: self._over(done, connection, visit, guest, begun))
         self._guests[visit] = guest
@@ -181,6 +190,10 @@ class Listener:
         visit.seconds = time.monotonic() - begun
         self.counts.add(visit)
         self._record(visit)
+
+
+def _nothing() -> None:
+    """Stand where there is nothing to end yet."""
 
 
 def _end(task: asyncio.Task[None]) -> None:
