@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fluxhound.errors import UnreadableInputError
+from fluxhound.intel.reading import form
 from fluxhound.intel.reading.form import (
     FeedOptions,
     batched,
@@ -85,6 +86,16 @@ def test_batches_are_bounded_in_number_and_size() -> None:
     assert [len(batch) for batch in batched(range(100_000), lambda _: 1)] == [65_536, 34_464]
     assert [len(batch) for batch in batched(range(3), lambda _: 16 << 20)] == [1, 1, 1]
     assert list(batched([], len)) == []
+
+
+@pytest.mark.parametrize("line", ["a" * 3_000, "foo " + "b" * 3_000, "a@" + "b" * 3_000])
+def test_what_goes_on_without_use_is_given_up(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    monkeypatch.setattr(form, "MOST_USELESS", 1_000)
+    lines = f"{line}\n" * 4_000  # more than the block that is read at once
+    with pytest.raises(UnreadableInputError, match="are of no use, so nothing was taken"):
+        read(lines)
+    useful = "".join(f"h{number}.example\ncom\n" for number in range(2_000))
+    assert read(useful).table.num_rows == 2_000
 
 
 def test_many_indicators_are_refused() -> None:

@@ -69,7 +69,7 @@ _PATH = click.Path(path_type=Path)
         "--own",
         multiple=True,
         metavar="NAME|NETWORK",
-        help="Yours: it must never list it. Repeatable.",
+        help="Yours; it must never be listed. Repeatable.",
     ),
     option(WEIGHING, "--purpose", type=click.Choice(PURPOSES), help="What it lists [block]."),
     option(WEIGHING, "--trust", type=int, help="How far it is believed, 0 to 100 [60]."),

@@ -18,6 +18,8 @@ FEED_BYTES = 512 << 20
 #: Share of the lines in view that must look like a format for it to be taken for one. Chosen.
 ENOUGH = 0.6
 LINES_IN_VIEW = 400
+#: Entries of no use after which a feed is given up, if they are this share of all. Chosen.
+MOST_USELESS, USELESS_SHARE = 1_000_000, 0.9
 
 #: Characters that wait as Python objects before they become columns. Chosen.
 BATCH_LENGTH = 16 << 20
@@ -105,15 +107,26 @@ def text_lines(stream: Stream, tally: Tally) -> Iterator[str]:
     """Yield the lines of a stream as text, without their ends; broken UTF-8 is replaced.
 
     Raises:
-        UnreadableInputError: it is too large, or damaged.
+        UnreadableInputError: it is too large, damaged, or no feed by what was counted so far.
     """
     first = True
     for block in stream.lines(tally):
+        _check_use(stream.name, tally)
         text = block.decode("utf-8", "replace")
         if first:
             text, first = text.removeprefix("\ufeff"), False
         for line in text.removesuffix("\n").split("\n"):
             yield line.rstrip("\r")
+
+
+def _check_use(name: str, tally: Tally) -> None:
+    """Refuse what goes on and on without anything of use: reading it all would take minutes."""
+    useless = sum(tally.bad.values()) + sum(tally.passed_over.values())
+    if useless > MOST_USELESS and useless > USELESS_SHARE * tally.records:
+        raise UnreadableInputError(
+            f"{name}: of its first {tally.records:,} entries {useless:,} are of no use, so nothing "
+            "was taken. This is no feed of indicators."
+        )
 
 
 def batched(items: Iterable[_Item], size: Callable[[_Item], int]) -> Iterator[list[_Item]]:

@@ -1,0 +1,88 @@
+"""Who had to do with a name: who received it, who asked for it, who connected. One row for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from fluxhound.intel.contacts import Contact
+from fluxhound.intel.pseudonyms import Pseudonyms
+from fluxhound.intel.receipts import Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Involved:
+    """One client, or one recipient of mail, and one name."""
+
+    name: str
+    client: str  # a pseudonym, or what it stands for
+    recipient: bool  # it is a recipient of mail, not a client
+    asked: bool | None  # ``None``: not known
+    contact: Contact | None = None
+    receipt: Receipt | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return the row as JSON is made of it; what is not known is null."""
+        contact, receipt = self.contact, self.receipt
+        return {
+            "name": self.name,
+            "client": self.client,
+            "kind": "recipient" if self.recipient else "client",
+            "asked": self.asked,
+            "first": _iso(contact.first) if contact else None,
+            "last": _iso(contact.last) if contact else None,
+            "connections": contact.connections if contact else 0,
+            "established": contact.established if contact else None,
+            "octets": contact.octets if contact else None,
+            "addresses": list(contact.addresses) if contact else [],
+            "shared": contact.shared if contact else 0,
+            "within": contact.within if contact else 0,
+            "spread": contact.spread if contact else False,
+            "weak": contact.weak if contact else False,
+            "received": receipt.count if receipt else 0,
+            "received_first": _iso(receipt.first) if receipt else None,
+            "urls": list(receipt.urls) if receipt else [],
+        }
+
+
+def involved(
+    contacts: Sequence[Contact],
+    receipts: Sequence[Receipt],
+    pseudonyms: Pseudonyms,
+    *,
+    identified: bool,
+) -> tuple[Involved, ...]:
+    """Return contacts and receipts as one list, a client's side by side; who connected comes first.
+
+    Clients and recipients are pseudonyms unless they are *identified*.
+    """
+    rows = {
+        (each.name, each.client, False): Involved(
+            name=each.name, client=each.client, recipient=False, asked=None, contact=each
+        )
+        for each in contacts
+    }
+    for receipt in receipts:
+        key = (receipt.name, receipt.party, receipt.recipient)
+        known = rows.get(key) or Involved(
+            name=receipt.name, client=receipt.party, recipient=receipt.recipient, asked=None
+        )
+        rows[key] = replace(known, receipt=receipt)
+    shown: Callable[[str], str] = str if identified else pseudonyms.of
+    return tuple(_told(rows.values(), pseudonyms, shown))
+
+
+def _told(
+    rows: Iterable[Involved], pseudonyms: Pseudonyms, shown: Callable[[str], str]
+) -> Iterable[Involved]:
+    for row in rows:
+        asked = None if row.recipient else pseudonyms.asked(row.name, row.client)
+        yield replace(row, asked=asked, client=shown(row.client))
+
+
+def _iso(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
