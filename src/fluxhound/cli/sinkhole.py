@@ -13,12 +13,12 @@ COMMANDS = {
 }
 
 EXAMPLES = """
-$ fluxhound sinkhole serve --listen 192.0.2.1:80 --listen 192.0.2.1:443 --folder sinkhole
-$ fluxhound sinkhole setup --listen 192.0.2.1:80 --listen 192.0.2.1:443
+$ fluxhound sinkhole serve --listen 192.0.2.1:80 --folder sinkhole
+$ fluxhound sinkhole setup --listen 192.0.2.1:80
 $ fluxhound victims --folder sinkhole
 """
 
 
 @click.group(cls=LazyGroup, lazy=COMMANDS, package="fluxhound.cli.sinkholing", examples=EXAMPLES)
 def command() -> None:
-    """Learn which hosts call names that were taken away from malicious software."""
+    """Listen where sinkholed names lead, and record who calls."""

@@ -73,11 +73,12 @@ _PATH = click.Path(path_type=Path)
     ),
 )
 def command(**given: Any) -> None:
-    """List the hosts that called the sinkhole: since when, by which names, and why they count.
+    """List the hosts that called the sinkhole.
 
-    Scanners and clients of other networks are told apart. With a history it is looked up whether a
-    client asked for the name before; its clients are pseudonyms, recognised with their key, which
-    the audit log then tells. The table, jsonl and csv hold addresses, to clean hosts up; stix holds
+    It is told since when, by which names, and what speaks for and against an infection. Scanners
+    and clients of other networks are told apart. With a history it is looked up whether a client
+    asked for the name before; its clients are pseudonyms, recognised with their key, which the
+    audit log then tells. The table, jsonl and csv hold addresses, to clean hosts up; stix holds
     none without --with-clients.
     """
     from fluxhound.response.sinkhole.limits import STORE_NAME  # noqa: PLC0415

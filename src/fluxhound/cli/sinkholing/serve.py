@@ -23,8 +23,9 @@ BOUNDS = "Bounds"
 MESSAGES = "Messages"
 
 EXAMPLES = """
-$ fluxhound sinkhole serve --listen 192.0.2.1:80 --listen 192.0.2.1:443 --folder sinkhole
-$ fluxhound sinkhole serve --listen '[2001:db8::1]:443' --folder sinkhole --contact 'Call 4711'
+$ fluxhound sinkhole serve --listen 192.0.2.1:80 --folder sinkhole
+$ fluxhound sinkhole serve --listen '[2001:db8::1]:443' --folder sinkhole
+$ fluxhound sinkhole serve --listen 192.0.2.1:80 --folder sinkhole --keep 7d
 """
 
 _PATH = click.Path(path_type=Path)
@@ -88,11 +89,11 @@ LONGEST_KEPT = timedelta(days=3_650)
     option(MESSAGES, "-v", "--verbose", count=True, help="Log more; -vv logs all."),
 )
 def command(**given: Any) -> None:
-    """Listen for whoever calls a sinkholed name; any protocol on any port.
+    """Listen, record who calls, answer with a page that says why.
 
-    HTTP and HTTPS are answered with a page that says why, everything else with silence. Nothing is
-    forwarded. Clients' addresses are recorded, to clean them up. SIGTERM ends cleanly, SIGHUP opens
-    the log anew. See docs/sinkhole.md.
+    Any protocol is heard on any port. HTTP and HTTPS are answered with a page that says why,
+    everything else with silence. Nothing is forwarded. Clients' addresses are recorded, to clean
+    them up. SIGTERM ends cleanly, SIGHUP opens the log anew. See docs/sinkhole.md.
     """
     setup = make_setup(given)
 

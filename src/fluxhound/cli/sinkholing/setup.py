@@ -11,8 +11,9 @@ from fluxhound.cli.options import with_options
 from fluxhound.cli.sinkholing.serve import WHERE, places
 
 EXAMPLES = """
-$ fluxhound sinkhole setup --listen 192.0.2.1:80 --listen 192.0.2.1:443
-$ fluxhound sinkhole setup --listen '[2001:db8::1]:443' --rules | nft -f -
+$ fluxhound sinkhole setup --listen 192.0.2.1:80 --listen '[2001:db8::1]:80'
+$ fluxhound sinkhole setup --listen 192.0.2.1:80 --except 22 --except 8053
+$ fluxhound sinkhole setup --listen 192.0.2.1:80 --rules
 """
 
 
@@ -40,7 +41,7 @@ $ fluxhound sinkhole setup --listen '[2001:db8::1]:443' --rules | nft -f -
     option(WHERE, "--rules", is_flag=True, help="Print the firewall rules alone."),
 )
 def command(**given: Any) -> None:
-    """Print the firewall rule for all ports, the DNS answers, and how to check both."""
+    """Print what else is needed: firewall rule, DNS answers, checks."""
     from fluxhound.response.sinkhole.firewall import TABLE, render_rules  # noqa: PLC0415
 
     where = places(given["listen"])
