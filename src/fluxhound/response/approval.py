@@ -7,7 +7,7 @@ from datetime import datetime
 
 from fluxhound.records import Finding
 from fluxhound.response.brakes import refusals, restoring_refusals
-from fluxhound.response.changes import Change
+from fluxhound.response.changes import Change, applied
 from fluxhound.response.circumstances import Circumstances
 from fluxhound.response.entries import PUBLISHED_MODES, Blast, Brake, Entry, Mode
 from fluxhound.response.policy import Policy
@@ -95,8 +95,12 @@ def restorable(
     """Return the brakes against *changes* that bring entries back: those that stand, and ceilings.
 
     A policy that publishes nothing takes what was brought back away again with the next plan.
+
+    Raises:
+        StaleError: an entry is not as a change expects it.
     """
-    held, spent = circumstances.keys, circumstances.spent
+    there, spent = circumstances.keys, circumstances.spent
+    left = {entry.key for entry in applied(circumstances.entries, changes)}
     found: list[Brake] = []
     for change in changes:
         if change.after is None:
@@ -105,11 +109,14 @@ def restorable(
             change.after,
             policy=policy,
             now=now,
-            held=len(held - {change.after.key}),
+            held=len(left - {change.after.key}),
             spent=spent,
         )
-        lifted = circumstances.lifted_for(change.after)
-        found += restoring_refusals(case, lifted, added=change.before is None, raises=change.raises)
-        held |= {change.after.key}
+        found += restoring_refusals(
+            case,
+            circumstances.lifted_for(change.after),
+            added=change.after.key not in there,
+            raises=change.raises,
+        )
         spent += change.raises
     return tuple(found)

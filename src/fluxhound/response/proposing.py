@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 
 import duckdb
 
 from fluxhound.records import Finding
-from fluxhound.response.blast import blasts, name_servers
+from fluxhound.response.blast import name_servers
 from fluxhound.response.circumstances import Circumstances
 from fluxhound.response.entries import MODES, Plan, Trigger
+from fluxhound.response.lookout import Lookout, since_hour
 from fluxhound.response.planning import plan
 from fluxhound.response.policy import Policy
-from fluxhound.response.protection import protection_of, top_names
 from fluxhound.response.wishes import SERVER_VERDICTS, Key, Servers, subject_of, wishes
 
-#: How far back the history is looked at. Chosen: a month of working days and weekends.
-LOOKED_BACK = timedelta(days=30)
 _SERVER_TRIGGERS = frozenset({Trigger.NSDNAME, Trigger.NSIP})
-_HOUR_S = 3600
 
 
 def propose(
     cursor: duckdb.DuckDBPyConnection,
+    lookout: Lookout,
     findings: Iterable[Finding],
     circumstances: Circumstances,
     policy: Policy,
@@ -32,31 +29,14 @@ def propose(
 ) -> Plan:
     """Return the plan for *findings*; the store is only read.
 
-    The history is looked at only for what would be added, raised or renewed.
+    The history is looked at only for what would be added, raised or renewed, and not again for
+    some minutes.
     """
     seen = tuple(findings)
     servers = _servers(cursor, seen, policy, now)
     wanted = _undecided(seen, circumstances, policy, now, servers)
-    looked = looked_at(cursor, wanted, circumstances, policy, now)
+    looked = lookout.looked_at(wanted, circumstances, policy, now)
     return plan(seen, looked, policy, now, servers=servers)
-
-
-def looked_at(
-    cursor: duckdb.DuckDBPyConnection,
-    subjects: Mapping[Key, bool],
-    circumstances: Circumstances,
-    policy: Policy,
-    now: datetime,
-) -> Circumstances:
-    """Return *circumstances* with the blast radius of *subjects* and the most asked names."""
-    if not subjects:
-        return circumstances
-    since = _since(now)
-    return dataclasses.replace(
-        circumstances,
-        protection=protection_of(policy, top_names(cursor, policy, since_hour=since)),
-        blasts=blasts(cursor, subjects, since_hour=since),
-    )
 
 
 def _undecided(
@@ -94,8 +74,4 @@ def _servers(
         return {}
     domains = {subject_of(f.name)[0] for f in findings if f.verdict in SERVER_VERDICTS}
     domains |= {f.registered_domain for f in findings if f.verdict in SERVER_VERDICTS}
-    return name_servers(cursor, domains, since_hour=_since(now))
-
-
-def _since(now: datetime) -> int:
-    return int((now - LOOKED_BACK).timestamp() // _HOUR_S)
+    return name_servers(cursor, domains, since_hour=since_hour(now))

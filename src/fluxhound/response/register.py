@@ -19,12 +19,13 @@ from fluxhound.records import Finding
 from fluxhound.response.approval import approved, restorable
 from fluxhound.response.brakes import LIFTABLE
 from fluxhound.response.chain import Link, linked
-from fluxhound.response.changes import Change, StaleError, applied, changes_of, inverse
+from fluxhound.response.changes import Change, StaleError, changes_of, inverse
 from fluxhound.response.circumstances import Circumstances
 from fluxhound.response.documents import change_document, change_from, iso
 from fluxhound.response.entries import Brake, Entry, Plan, Trigger
+from fluxhound.response.lookout import Lookout
 from fluxhound.response.policy import Policy
-from fluxhound.response.proposing import looked_at, propose
+from fluxhound.response.proposing import propose
 from fluxhound.response.protection import protection_of
 from fluxhound.response.storage import Hold, Override, Storage
 from fluxhound.response.verification import Verified, verified
@@ -72,6 +73,7 @@ class Register:
         """Take a cursor of the store that nothing else uses."""
         self._storage = Storage(cursor)
         self._cursor = cursor
+        self._lookout = Lookout(cursor)
 
     def entries(self, now: datetime) -> tuple[Entry, ...]:
         """Return what resolvers have to know of at *now*: approved, not expired, published."""
@@ -97,7 +99,8 @@ class Register:
 
     def propose(self, findings: Iterable[Finding], now: datetime, policy: Policy) -> Plan:
         """Return the plan that makes the entries what *findings* ask for; nothing is changed."""
-        return propose(self._cursor, findings, self.circumstances(now, policy), policy, now)
+        there = self.circumstances(now, policy)
+        return propose(self._cursor, self._lookout, findings, there, policy, now)
 
     def apply(self, plan: Plan, who: str, now: datetime, policy: Policy) -> Applied:
         """Do what *plan* proposes.
@@ -134,7 +137,8 @@ class Register:
             raise UnknownNameError(f"Nothing waits for {subject}. See fluxhound respond list.")
         circumstances = self.circumstances(now, policy)
         wanted = {entry.key: entry.exact for entry in waiting}
-        circumstances = looked_at(self._cursor, wanted, circumstances, policy, now)
+        self._lookout.forget()
+        circumstances = self._lookout.looked_at(wanted, circumstances, policy, now)
         changes: list[Change] = []
         for entry in waiting:
             found, brakes = approved(
@@ -252,7 +256,6 @@ class Register:
             return Applied(action=0, changes=())
         with self._storage.transaction():
             circumstances = self.circumstances(now, policy)
-            applied(circumstances.entries, changes)
             _refuse(restorable(changes, circumstances, policy, now))
             last = self._storage.last()
             action = last.number + 1 if last else 1

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +11,7 @@ from fluxhound.cli.responding.publishing import NO_PRIMARY, publish
 from fluxhound.config import Settings
 from fluxhound.history.store import Store
 from fluxhound.response.register import Register
-from fluxhound.response.zone import Role
+from fluxhound.response.zone import Role, ZoneNames
 from tests.response.responses import BOLD, NOW
 
 
@@ -26,27 +25,17 @@ def test_without_a_primary_it_is_said_that_nobody_was_told(register: Register) -
 
 
 def test_what_is_in_force_is_published_with_what_passes(
-    register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Mapping[Role, Any]] = []
 
     class StandIn:
-        def __init__(self, primary: Any, names: Any) -> None:
-            assert (primary.address, primary.port) == ("2001:db8::1", 5402)
-
         def reconcile(self, records: Mapping[Role, Any]) -> Any:
             seen.append(records)
             return SimpleNamespace(seconds=0.25, added=4, removed=0)
 
-    monkeypatch.setattr(publishing, "Publisher", StandIn)
-    key = tmp_path / "key"
-    key.write_text("c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0\n")
-    key.chmod(0o600)
-    section = SimpleNamespace(
-        primary="[2001:db8::1]:5402", zone="rpz.lab", key_name="k", key_file=key,
-        algorithm="hmac-sha256",
-    )  # fmt: skip
-    settings: Any = SimpleNamespace(publish=section)
-    said = publish(settings, register, BOLD, NOW)
+    names = ZoneNames.below("rpz.lab")
+    monkeypatch.setattr(publishing, "publisher_of", lambda _: (StandIn(), names))
+    said = publish(Settings(), register, BOLD, NOW)
     assert said == "Published in 0.2 s: 4 records added, 0 removed."
     assert len(seen[0][Role.PASS]) == 4  # two domains, each with all below it

@@ -65,11 +65,9 @@ def policy_from(given: Mapping[str, Any], settings: Settings) -> Policy:
     Names of one's own and the never-list are added to, never replaced.
     """
     from fluxhound.response.entries import Mode  # noqa: PLC0415 - --help must not wait
-    from fluxhound.response.policy import Policy  # noqa: PLC0415
     from fluxhound.response.settings import names_of, policy_of, read_names  # noqa: PLC0415
 
-    section = getattr(settings, "response", None)
-    policy = Policy() if section is None else policy_of(section)
+    policy = policy_of(settings.response)
     more = read_names(given["never_file"]) if given["never_file"] else ()
     return dataclasses.replace(
         policy,
