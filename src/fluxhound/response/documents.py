@@ -79,9 +79,15 @@ def change_document(change: Change) -> dict[str, Any]:
 
 
 def change_from(document: Mapping[str, Any]) -> Change:
-    """Return the change that a document of ours describes."""
-    before, after = document["before"], document["after"]
-    return Change(before=entry_of(before) if before else None, after=after and entry_of(after))
+    """Return the change that a document of ours describes.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is something else.
+    """
+    before, after = (each and entry_of(each) for each in (document["before"], document["after"]))
+    if not (before or after):
+        raise ValueError("neither before nor after")
+    return Change(before=before or None, after=after or None)
 
 
 def iso(moment: datetime) -> str:

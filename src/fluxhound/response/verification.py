@@ -33,7 +33,7 @@ def verified(storage: Storage) -> Verified:
         return Verified(actions=actions, head=head, problem=problem)
     try:
         entries, granted = _done_again(storage.log())
-    except (KeyError, TypeError, ValueError, StoreError):
+    except (AttributeError, LookupError, TypeError, ValueError, StoreError):
         problem = "The log cannot be done again: it was written by something else."
         return Verified(actions=actions, head=head, problem=problem)
     wrong = _difference(entries, storage.entries())
