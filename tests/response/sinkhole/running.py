@@ -77,8 +77,15 @@ class Running:
 class Served:
     """``fluxhound sinkhole serve`` in a process of its own."""
 
-    def __init__(self, folder: Path, *given: str, place: str = "127.0.0.1:0") -> None:
-        words = [*PROGRAM, "serve", "--listen", place, "--folder", str(folder), *given]
+    def __init__(
+        self,
+        folder: Path,
+        *given: str,
+        place: str = "127.0.0.1:0",
+        before: tuple[str, ...] = (),
+    ) -> None:
+        """Run it; *before* stands before the program in the command line."""
+        words = [*before, *PROGRAM, "serve", "--listen", place, "--folder", str(folder), *given]
         self.folder = folder
         self.running = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
         self.messages = ""

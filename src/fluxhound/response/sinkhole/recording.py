@@ -54,7 +54,7 @@ class Recorder:
         limits: Limits = setup.limits
         self._queue: queue.Queue[Visit | None] = queue.Queue(limits.queue)
         self._log = VisitLog(setup.log_path, limits, clock=clock) if setup.log else None
-        VisitStore(setup.store_path).close()
+        self._store = VisitStore(setup.store_path)
         self._tallies = Tallies(limits)
         self._again = self._purged = float("-inf")
         self._reopen = threading.Event()
@@ -83,6 +83,11 @@ class Recorder:
                 self._queue.put(None, timeout=FLUSH_S)
                 self._thread.join()
 
+    @property
+    def writing(self) -> bool:
+        """Tell whether its thread is alive; it ends by a defect alone, or by ``close``."""
+        return self._thread.is_alive()
+
     def written(self) -> Written:
         """Return the counts."""
         return Written(
@@ -95,7 +100,7 @@ class Recorder:
         )
 
     def _run(self) -> None:
-        with VisitStore(self._setup.store_path) as store:
+        with self._store as store:
             ended = False
             while not ended:
                 visits, ended = self._next()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import logging
 import threading
@@ -19,6 +20,9 @@ from fluxhound.response.sinkhole.page import render_answer, render_head
 from fluxhound.response.sinkhole.recording import Recorder, Written
 
 logger = logging.getLogger(__name__)
+
+#: How often it is looked whether the recorder is alive. Chosen, not measured.
+_LOOK_S = 2.0
 
 
 class Sinkhole:
@@ -100,6 +104,19 @@ class Sinkhole:
         """Return what became of the records."""
         return self._recorder.written()
 
+    async def _until_stopped(self, ended: asyncio.Event) -> None:
+        """Wait for ``stop``; a sinkhole that records nothing is none, so that ends it, too.
+
+        Raises:
+            StoreError: the recorder ended by a defect.
+        """
+        while not self._stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_S):
+                    await ended.wait()
+            if not self._recorder.writing:
+                raise StoreError("The recorder ended by a defect: start the sinkhole again.")
+
     async def _run(self) -> None:
         self._ended = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -109,8 +126,7 @@ class Sinkhole:
             for place in self.places:
                 logger.info("listening at %s port %d", place.address, place.port)
             self.ready.set()
-            if not self._stop.is_set():
-                await self._ended.wait()
+            await self._until_stopped(self._ended)
         finally:
             await self._listener.close()
             self._recorder.close()

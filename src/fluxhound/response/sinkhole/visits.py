@@ -67,7 +67,7 @@ ON CONFLICT DO UPDATE SET
 
 
 class VisitStore:
-    """The writer's side; only the thread that made it may use it."""
+    """The writer's side; only one thread may use it at a time."""
 
     def __init__(self, path: Path) -> None:
         """Open *path*, made when missing; only its owner can read it.
@@ -78,7 +78,9 @@ class VisitStore:
         self._path = path
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-            self._connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
+            self._connection = sqlite3.connect(
+                path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False
+            )
         except (OSError, sqlite3.Error) as error:
             raise _unusable(path, error) from error
         try:
