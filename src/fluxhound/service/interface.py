@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import duckdb
 
 from fluxhound.errors import UnknownNameError
+from fluxhound.history.recall import RRset, rrsets
 from fluxhound.history.store import Store
 from fluxhound.history.whoasked import who_asked
 from fluxhound.records import EntityKind, Finding, InputReport, Timeline, Totals
@@ -22,6 +23,7 @@ from fluxhound.service.watch import Watch
 from fluxhound.service.web.backend import HTTP_INPUT, Backend, Pulse, Story
 from fluxhound.service.web.server import WebServer
 from fluxhound.service.web.tokens import Tokens
+from fluxhound.sharing.outbound import Terms
 from fluxhound.sources.format import ReadOptions
 from fluxhound.sources.live import RUNNING, Health, Outlet
 
@@ -64,14 +66,14 @@ class Interface:
         """
         host = urlsplit(link).hostname if link else None
         return WebServer(
-            self.backend(),
+            self.backend(link or ""),
             Tokens.open(tokens) if tokens else Tokens(),
             listen=listen,
             hosts=frozenset({host} if host else ()),
         )
 
-    def backend(self) -> Backend:
-        """Return what the routes call."""
+    def backend(self, link: str = "") -> Backend:
+        """Return what the routes call; *link* is what the service is called from outside."""
         return Backend(
             meters=self.meters,
             pulse=self.pulse,
@@ -81,6 +83,8 @@ class Interface:
             finding=self.finding,
             story=self.story,
             clients=self.clients,
+            rrsets=self.rrsets,
+            terms=lambda: Terms(now=datetime.now(UTC), link=link),
             options=ReadOptions(),
         )
 
@@ -127,6 +131,10 @@ class Interface:
     def clients(self, name: str, since: float | None) -> Mapping[str, object]:
         """Return who asked for a name and the names below it."""
         return who_asked(self._cursor(), name, since=since).document()
+
+    def rrsets(self, name: str, below: bool) -> Sequence[RRset]:
+        """Return what a name, or with *below* also the names under it, answered."""
+        return rrsets(self._cursor(), name, below=below)
 
     def _totals(self) -> Totals:
         cursor = self._cursor()

@@ -93,7 +93,9 @@ def outbound(findings: Iterable[Finding], terms: Terms) -> Outbound:
         if reason:
             left_out[reason] += 1
         else:
-            offers.append(Offer(finding=stripped(finding), tlp=terms.tlp_of(finding)))
+            tlp = terms.tlp_of(finding)
+            members = tuple(m for m in finding.members if terms.marks.get(m, tlp) <= tlp)
+            offers.append(Offer(finding=replace(stripped(finding), members=members), tlp=tlp))
     return Outbound(offers=tuple(offers), left_out=left_out)
 
 

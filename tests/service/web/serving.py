@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx
 
 from fluxhound.history.names import canonical_name
+from fluxhound.history.recall import RRset
+from fluxhound.intel.indicator import Tlp
 from fluxhound.records import Finding
 from fluxhound.service.meters import Meters
 from fluxhound.service.web.backend import Backend, Pulse, Story
 from fluxhound.service.web.body import Limits
 from fluxhound.service.web.server import WebServer
 from fluxhound.service.web.tokens import Scope, Tokens, digest
+from fluxhound.sharing.outbound import Terms
 from fluxhound.sources.format import ReadOptions
 from fluxhound.sources.live import RUNNING, Health, Portion
-from tests.sharing import builders
+from tests.sharing import builders, exporting
 
 READ, OBSERVE, CLIENTS, METRICS = ("token-" + word * 8 for word in ("read", "obsv", "clnt", "metr"))
+#: For receivers: one may see what is AMBER and below, the other only what is CLEAR.
+SHARE, SHARE_CLEAR = ("token-" + word * 8 for word in ("shar", "shcl"))
 TOKENS = Tokens(
+    ceilings={digest(SHARE): Tlp.AMBER, digest(SHARE_CLEAR): Tlp.CLEAR},
     scopes={
+        digest(SHARE): frozenset({Scope.SHARE}),
+        digest(SHARE_CLEAR): frozenset({Scope.SHARE}),
         digest(READ): frozenset({Scope.READ}),
         digest(OBSERVE): frozenset({Scope.OBSERVE}),
         digest(CLIENTS): frozenset({Scope.CLIENTS}),
         digest(METRICS): frozenset({Scope.METRICS}),
-    }
+    },
 )
 
 
@@ -43,6 +51,7 @@ class Pipeline:
     meters: Meters = field(default_factory=lambda: Meters(version="1.2.3", sources=("http",)))
     questions: list[tuple[str, float | None]] = field(default_factory=list)
     found: list[Finding] = field(default_factory=builders.everything)
+    terms: Terms = exporting.TERMS
 
     def put(self, portion: Portion) -> None:
         self.portions.append(portion)
@@ -71,6 +80,9 @@ class Pipeline:
         self.questions.append((name, since))
         return {"name": name, "clients": [{"client": "0123456789abcdef"}], "capped": False}
 
+    def rrsets(self, name: str, below: bool) -> Sequence[RRset]:
+        return exporting.rrsets(builders.finding(name))
+
     def backend(self) -> Backend:
         return Backend(
             meters=self.meters,
@@ -81,6 +93,8 @@ class Pipeline:
             finding=self.finding,
             story=self.story,
             clients=self.clients,
+            rrsets=self.rrsets,
+            terms=lambda: self.terms,
             options=ReadOptions(sensor="posted"),
         )
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluxhound.errors import ConfigurationError
+from fluxhound.intel.indicator import Tlp
 from fluxhound.service.web.tokens import FIRST, LARGEST_FILE, Scope, Tokens
 
 GOOD = "x" * 40
@@ -63,6 +64,9 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         ('[a]\ntoken = ""\nscopes = ["read"]\n', "characters"),
         (f'[a]\ntoken = "{GOOD}"\nscopes = ["root"]\n', "are a list of read"),
         (f'[a]\ntoken = "{GOOD}"\nscopes = 3\n', "are a list of read"),
+        (f'[a]\ntoken = "{GOOD}"\nscopes = ["share"]\n', "up to which tlp"),
+        (f'[a]\ntoken = "{GOOD}"\nscopes = ["share"]\ntlp = "pink"\n', "One of clear, green"),
+        (f'[a]\ntoken = "{GOOD}"\nscopes = ["share"]\ntlp = 3\n', "up to which tlp"),
         ("a = 1\n", "needs token"),
         ("not toml", "no TOML"),
         ("#" * (LARGEST_FILE + 1), "too large"),
@@ -83,3 +87,11 @@ def test_any_content_is_tokens_or_one_sentence(octets: bytes) -> None:
 def test_tokens_are_not_shown() -> None:
     tokens = Tokens.parse(f'[a]\ntoken = "{GOOD}"\nscopes = ["read"]\n'.encode(), where="t")
     assert "scopes" not in repr(tokens)
+
+
+def test_a_receiver_has_a_ceiling() -> None:
+    section = f'[a]\ntoken = "{GOOD}"\nscopes = ["share"]\ntlp = "amber+strict"\n'
+    tokens = Tokens.parse(section.encode(), where="t")
+    assert tokens.ceiling(GOOD) is Tlp.AMBER_STRICT
+    assert tokens.ceiling("y" * 40) is Tlp.UNMARKED
+    assert tokens.allowed(GOOD) == {Scope.SHARE}

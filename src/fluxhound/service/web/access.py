@@ -7,6 +7,7 @@ import binascii
 
 from starlette.requests import Request
 
+from fluxhound.intel.indicator import Tlp
 from fluxhound.service.web.guard import is_local_peer
 from fluxhound.service.web.problems import Problem
 from fluxhound.service.web.tokens import LONGEST, Scope, Tokens
@@ -40,6 +41,21 @@ class Doorkeeper:
             raise Problem(401, "The token is not known.", headers=challenge)
         if scope not in granted:
             raise Problem(403, f"The token does not have the scope {scope}.")
+
+    def admit_receiver(self, request: Request, *, readers: bool = False) -> Tlp:
+        """Let a receiver of findings pass; return the most restricted level that it may see.
+
+        Tokens are taken as passwords too, as TAXII (section 1.6.9) and passive DNS want it. With
+        *readers*, who may read findings passes as well, and sees all.
+
+        Raises:
+            Problem: as for ``admit``.
+        """
+        token = presented(request.headers.get("authorization", ""), basic=True)
+        if readers and Scope.READ in self.tokens.allowed(token):
+            return Tlp.RED
+        self.admit(request, Scope.SHARE, browser=True)
+        return self.tokens.ceiling(token)
 
     def admit_probe(self, request: Request) -> None:
         """Let a probe or scraper pass: from this machine without a token.

@@ -15,11 +15,15 @@ from fluxhound.service.web.access import Doorkeeper
 from fluxhound.service.web.backend import Backend
 from fluxhound.service.web.body import Limits
 from fluxhound.service.web.clients import Clients
+from fluxhound.service.web.collection import Collection
+from fluxhound.service.web.exporting import Exports
 from fluxhound.service.web.findings import Findings, now_utc
 from fluxhound.service.web.guard import Guard
 from fluxhound.service.web.health import Probes
 from fluxhound.service.web.observations import Observations
+from fluxhound.service.web.pdns import PassiveDns
 from fluxhound.service.web.problems import Problem, on_defect, on_http_error, on_problem
+from fluxhound.service.web.taxii import Taxii
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +66,17 @@ def routes(backend: Backend, door: Doorkeeper, observations: Observations) -> li
     probes = Probes(backend, door)
     findings = Findings(backend, door, now_utc)
     clients = Clients(backend, door)
+    taxii = Taxii(backend, door, Collection(backend.findings, backend.terms))
     return [
         Route("/healthz", probes.alive),
         Route("/readyz", probes.ready),
         Route("/metrics", probes.metrics),
         Route("/findings/{name:path}", findings.html),
         Route("/api/v1/findings", findings.listed),
+        Route("/api/v1/findings/{name:path}/export", Exports(backend, door).export),
         Route("/api/v1/findings/{name:path}", findings.document),
         Route("/api/v1/clients", clients.asked),
         Route("/api/v1/observations", observations.post, methods=["POST"]),
+        Route("/pdns/query/{name:path}", PassiveDns(backend, door).query),
+        *taxii.routes(),
     ]

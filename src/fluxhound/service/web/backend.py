@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+from fluxhound.history.recall import RRset
 from fluxhound.records import EntityKind, Finding, Timeline, Totals
 from fluxhound.service.meters import Meters
+from fluxhound.sharing.outbound import Terms
 from fluxhound.sources.format import ReadOptions
 from fluxhound.sources.live import Health, Outlet
 
@@ -37,6 +40,16 @@ class Story:
     timelines: Mapping[tuple[EntityKind, str], Timeline]
 
 
+def nothing_recalled(_name: str, _below: bool) -> Sequence[RRset]:
+    """Return no RRsets: for a service that tells no history."""
+    return ()
+
+
+def usual_terms() -> Terms:
+    """Return the terms on which findings are shared where none are set."""
+    return Terms(now=datetime.now(UTC))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
     """The parts of the service that the routes call, from worker threads and at the same time."""
@@ -55,5 +68,9 @@ class Backend:
     story: Callable[[str], Story | None]
     #: Who asked for a name since a time (epoch seconds): {"name", "clients": [...], "capped"}.
     clients: Callable[[str, float | None], Mapping[str, object]]
+    #: What a name, or with true also the names below it, answered; bounded.
+    rrsets: Callable[[str, bool], Sequence[RRset]] = nothing_recalled
+    #: On which terms findings are shared, at this moment.
+    terms: Callable[[], Terms] = usual_terms
     #: How posted records are read.
     options: ReadOptions = field(default_factory=ReadOptions)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from fluxhound.errors import ConfigurationError
+from fluxhound.intel.indicator import Tlp, tlp_named
 
 #: Octets of chance in a token (RFC 4086 section 8 asks for 16 and more of them for keys).
 TOKEN_OCTETS = 32
@@ -30,6 +31,7 @@ class Scope(StrEnum):
     CLIENTS = "clients"  # who asked for a name
     OBSERVE = "observe"  # posting observations
     METRICS = "metrics"  # /metrics, /healthz and /readyz from another machine
+    SHARE = "share"  # findings for others, up to a TLP level: TAXII, passive DNS, exports
 
 
 #: The tokens that the first start makes: for people, for what sends logs, for monitoring.
@@ -41,7 +43,9 @@ FIRST: Mapping[str, tuple[Scope, ...]] = {
 
 _HEAD = """\
 # Tokens of Fluxhound's API, one section for each. Whoever has a token may do what its scopes say:
-# read (findings), clients (who asked), observe (post observations), metrics.
+# read (findings), clients (who asked), observe (post observations), metrics, and share (TAXII,
+# passive DNS and exports for others), which needs the most restricted level that they may see:
+# tlp = "green".
 # Change a token here and reload the service (SIGHUP) to take the old one out of use.
 """
 
@@ -51,6 +55,8 @@ class Tokens:
     """The tokens in force, as digests, with their scopes."""
 
     scopes: Mapping[bytes, frozenset[Scope]] = field(default_factory=dict, repr=False)
+    #: The most restricted level that a token with the scope ``share`` may see.
+    ceilings: Mapping[bytes, Tlp] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, path: Path) -> Tokens:
@@ -88,10 +94,12 @@ class Tokens:
                 f"{where}: not a token file (no TOML). Remove it and restart for new tokens."
             ) from error
         found: dict[bytes, frozenset[Scope]] = {}
+        ceilings: dict[bytes, Tlp] = {}
         for name, section in sections.items():
-            token, scopes = _entry(name, section, where)
+            token, scopes, ceiling = _entry(name, section, where)
             found[digest(token)] = found.get(digest(token), frozenset()) | scopes
-        return cls(scopes=found)
+            ceilings[digest(token)] = max(ceilings.get(digest(token), Tlp.UNMARKED), ceiling)
+        return cls(scopes=found, ceilings=ceilings)
 
     def allowed(self, token: str) -> frozenset[Scope]:
         """Return the scopes of *token*: none if it is unknown.
@@ -105,26 +113,37 @@ class Tokens:
                 granted = scopes
         return granted
 
+    def ceiling(self, token: str) -> Tlp:
+        """Return the most restricted level that *token* may see; UNMARKED is none at all."""
+        return self.ceilings.get(digest(token[: LONGEST + 1]), Tlp.UNMARKED)
+
 
 def digest(token: str) -> bytes:
     """Return what stands for a token, so that none is kept in memory in the clear."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def _entry(name: str, section: object, where: str) -> tuple[str, frozenset[Scope]]:
-    if not isinstance(section, dict) or set(section) != {"token", "scopes"}:
-        raise ConfigurationError(f"{where}: [{name}] needs token and scopes, and nothing else.")
+def _entry(name: str, section: object, where: str) -> tuple[str, frozenset[Scope], Tlp]:
+    if not isinstance(section, dict) or set(section) - {"tlp"} != {"token", "scopes"}:
+        raise ConfigurationError(
+            f"{where}: [{name}] needs token and scopes, and nothing else but tlp."
+        )
     token, scopes = section["token"], section["scopes"]
     if not isinstance(token, str) or not SHORTEST <= len(token) <= LONGEST:
         raise ConfigurationError(
             f"{where}: the token of [{name}] needs {SHORTEST} to {LONGEST} characters."
         )
     try:
-        return token, frozenset(Scope(scope) for scope in scopes)
+        granted = frozenset(Scope(scope) for scope in scopes)
     except (ValueError, TypeError) as error:
         raise ConfigurationError(
             f"{where}: scopes of [{name}] are a list of {', '.join(Scope)}."
         ) from error
+    ceiling = tlp_named(str(section.get("tlp", "")))
+    if (Scope.SHARE in granted or "tlp" in section) and not ceiling:
+        levels = ", ".join(each.word for each in Tlp if each)
+        raise ConfigurationError(f"{where}: [{name}] may see up to which tlp? One of {levels}.")
+    return token, granted, ceiling
 
 
 def _make(path: Path) -> None:
