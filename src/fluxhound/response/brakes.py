@@ -196,7 +196,7 @@ RULES = (
         prevents="rules for name servers where the policy does not ask for them",
     ),
     Rule(
-        id="no-finding", says=_no_finding,
+        id="no-finding", says=_no_finding, lifted=False,
         prevents="anything on insufficient evidence, on a look-alike, or on no judgement at all",
     ),
     Rule(
