@@ -63,7 +63,8 @@ def test_what_is_wrong_is_said_at_once(
 
 
 def test_signals_reload_and_end_a_service_cleanly(tmp_path: Path, configuration: Path) -> None:
-    program = [Path(sys.executable).with_name("fluxhound"), "serve", "--config", configuration]
+    fluxhound = str(Path(sys.executable).with_name("fluxhound"))
+    program = [fluxhound, "serve", "--config", str(configuration)]
     with subprocess.Popen(
         [*program, "--log-format", "json"], cwd=tmp_path, stderr=subprocess.PIPE, text=True
     ) as service:
