@@ -24,8 +24,8 @@ from fluxhound.intel.screening import NOT_OURS, REASONS, Rules, screened
 from fluxhound.intel.spelling import TEXT_LENGTH
 from fluxhound.sources.tally import SAMPLES_PER_REASON, Tally
 
-#: Candidates that wait as Python objects before they become columns. Chosen.
-BATCH = 65_536
+#: Candidates that wait as Python objects before they become columns, and their characters. Chosen.
+BATCH, BATCH_LENGTH = 65_536, 16 << 20
 #: Indicators that one source may hold. Chosen: the largest public lists have a few millions.
 MOST_INDICATORS = 5_000_000
 
@@ -69,14 +69,17 @@ class Gathering:
     _kinds: list[int] = field(default_factory=list)
     _waiting: list[Told] = field(default_factory=list)
     _tables: list[pa.Table] = field(default_factory=list)
+    _length: int = 0
     _taken: int = 0
 
     def add(self, text: str, kind: Kind | None = None, told: Told = NOTHING_TOLD) -> None:
         """Take one candidate; *kind* is what the format says it is, None if it says nothing."""
-        self._texts.append(text[: TEXT_LENGTH + 1])  # what is longer is refused as it is
+        cut = text[: TEXT_LENGTH + 1]  # what is longer is refused as it is
+        self._texts.append(cut)
+        self._length += len(cut)
         self._kinds.append(kind or 0)
         self._waiting.append(told)
-        if len(self._texts) >= BATCH:
+        if len(self._texts) >= BATCH or self._length >= BATCH_LENGTH:
             self._flush()
 
     def add_columns(
@@ -101,7 +104,7 @@ class Gathering:
         if not self._texts:
             return
         texts, kinds, told = self._texts, self._kinds, self._waiting
-        self._texts, self._kinds, self._waiting = [], [], []
+        self._texts, self._kinds, self._waiting, self._length = [], [], [], 0
         nothing = all(each is NOTHING_TOLD for each in told)
         self._screen(
             pa.array([_encodable(text) for text in texts], pa.string()),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import IO, TypeVar
 
 from fluxhound.errors import UnreadableInputError
-from fluxhound.intel.gathering import BATCH, MOST_INDICATORS, Gathering, Origin
+from fluxhound.intel.gathering import BATCH, BATCH_LENGTH, MOST_INDICATORS, Gathering, Origin
 from fluxhound.intel.screening import Rules
 from fluxhound.quantities import format_size
 from fluxhound.sources.stream import Stream
@@ -20,9 +20,6 @@ ENOUGH = 0.6
 LINES_IN_VIEW = 400
 #: Entries of no use after which a feed is given up, if they are this share of all. Chosen.
 MOST_USELESS, USELESS_SHARE = 1_000_000, 0.9
-
-#: Characters that wait as Python objects before they become columns. Chosen.
-BATCH_LENGTH = 16 << 20
 
 _Item = TypeVar("_Item")
 
@@ -124,7 +121,7 @@ def _check_use(name: str, tally: Tally) -> None:
     useless = sum(tally.bad.values()) + sum(tally.passed_over.values())
     if useless > MOST_USELESS and useless > USELESS_SHARE * tally.records:
         raise UnreadableInputError(
-            f"{name}: of its first {tally.records:,} entries {useless:,} are of no use, so nothing "
+            f"{name}: of its first {tally.records:,} entries nine in ten are of no use, so nothing "
             "was taken. This is no feed of indicators."
         )
 
