@@ -64,6 +64,10 @@ CREATE TABLE IF NOT EXISTS response_log (
 
 _ROW = pa.schema([(c, pa.bool_() if c == "exact" else pa.string()) for c in COLUMNS])
 _SLOT = pa.schema([("trigger", pa.string()), ("subject", pa.string()), ("approved", pa.bool_())])
+_HOLD = pa.schema(
+    [(name, pa.string()) for name in ("trigger", "subject", "until", "sentence")]
+    + [("action", pa.int64())]
+)
 _LINK = "number, time, who, kind, document, raised, before, hash"
 
 
@@ -195,12 +199,20 @@ class Storage:
 
     def hold(self, holds: Iterable[Hold]) -> None:
         """Hold back what *holds* say."""
-        for each in holds:
-            self.cursor.execute(
-                "INSERT INTO response_hold VALUES (?, ?, ?, ?, ?)",
-                [str(each.trigger), each.subject, each.until.isoformat(), each.sentence,
-                 each.action],
-            )  # fmt: skip
+        rows = [
+            {
+                "trigger": str(each.trigger),
+                "subject": each.subject,
+                "until": each.until.isoformat(),
+                "sentence": each.sentence,
+                "action": each.action,
+            }
+            for each in holds
+        ]
+        self._with(
+            pa.Table.from_pylist(rows, schema=_HOLD),
+            "INSERT INTO response_hold SELECT * FROM given_row",
+        )
 
     def lift(self, each: Override) -> None:
         """Lift one brake for one entry."""
