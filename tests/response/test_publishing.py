@@ -100,7 +100,7 @@ def test_an_answer_changes_in_one_message(server: HiddenPrimary) -> None:
     publisher.reconcile(PLAN.records)
     other = wanted([entry("flux.example"), sinkholed("bad.example")], NAMES, NOW)
     done = publisher.reconcile(other.records)
-    assert done.messages == 3  # of the block, the watch and the pass-through zone
+    assert done.messages == 3  # for the block, the watch and the pass-through zone
     assert_holds(server, other)
 
 
@@ -148,6 +148,15 @@ def test_a_lost_primary_is_filled_again_with_newer_serials(server: HiddenPrimary
     assert done.added == 11
     assert all(done.serials[role] > before.serials[role] for role in Role)
     assert_holds(server, PLAN)
+
+
+def test_a_zone_that_was_lost_while_nothing_is_wanted_is_told_to_resolvers(
+    server: HiddenPrimary,
+) -> None:
+    done = Publisher(server.primary, NAMES).reconcile(NOTHING.records)
+    assert not done.changed
+    assert all(serial > 1 for serial in done.serials.values())
+    assert Publisher(server.primary, NAMES).reconcile(NOTHING.records).serials == done.serials
 
 
 def test_half_a_batch_is_finished_by_the_next(server: HiddenPrimary) -> None:
@@ -207,7 +216,7 @@ def test_a_zone_that_is_not_there_is_told(server: HiddenPrimary) -> None:
 def test_many_messages_follow_one_another(server: HiddenPrimary) -> None:
     plan = wanted([sinkholed(f"n{number}.example") for number in range(3000)], NAMES, NOW)
     done = Publisher(server.primary, NAMES).reconcile(plan.records)
-    assert (done.added, done.messages) == (12000, 7)
+    assert (done.added, done.messages) == (12000, 7 + 3)  # and serials of the others
     assert_holds(server, plan)
     assert not Publisher(server.primary, NAMES).reconcile(plan.records).changed
 

@@ -46,12 +46,20 @@ class Bench:
 
     def answers(self, name: str, kind: str = "A") -> set[tuple[str, ...]]:
         """Return the different answers of the resolvers."""
+        return set(self.each(name, kind).values())
+
+    def each(self, name: str, kind: str = "A") -> dict[str, tuple[str, ...]]:
+        """Return the answer of each resolver."""
         every = self.organisation.resolvers
-        return {self.organisation.answer(each, name, kind) for each in every}
+        return {each.value: self.organisation.answer(each, name, kind) for each in every}
 
     def become(self, name: str, *expected: str, kind: str = "A") -> None:
         """Wait until every resolver answers a name so, whatever it has in its cache."""
-        until(lambda: self.answers(name, kind) == {expected}, timeout_s=SOON_S)
+        until(
+            lambda: self.answers(name, kind) == {expected},
+            timeout_s=SOON_S,
+            tell=lambda: f"{self.each(name, kind)} in place of {expected}",
+        )
 
     def fresh(self, zone: str, *expected: str) -> None:
         """Wait until every resolver answers so to names that it was never asked."""
@@ -76,6 +84,7 @@ def bench(
 
 
 def test_a_rule_comes_changes_and_goes_for_cached_and_fresh_names(bench: Bench) -> None:
+    bench.publish()
     bench.become("www.flux.test", "127.0.3.1")
     bench.publish(sinkholed("flux.test", target=SINKHOLE))
     for name in ("www.flux.test", "flux.test", "a.b.c.flux.test"):

@@ -51,6 +51,16 @@ def records(*entries: Entry) -> dict[Role, list[tuple[str, str, str]]]:
             [("b.example", "CNAME", "sink.corp.example.")],
         ),
         (
+            entry("192.0.2.0/24", trigger=Trigger.NSIP),
+            Role.SERVERS,
+            [("24.0.2.0.192.rpz-nsip", "CNAME", ".")],
+        ),
+        (
+            entry("192.0.2.0/24", trigger=Trigger.ADDRESS),
+            Role.BLOCK,
+            [("24.0.2.0.192.rpz-ip", "CNAME", ".")],
+        ),
+        (
             passing("corp.example"),
             Role.PASS,
             [
@@ -169,9 +179,9 @@ def test_zones_need_names(suffix: str) -> None:
         ZoneNames.below(suffix)
 
 
-def test_zones_need_three_names() -> None:
-    with pytest.raises(ConfigurationError, match="three names"):
-        ZoneNames("a.example", "b.example", "a.example")
+def test_zones_need_different_names() -> None:
+    with pytest.raises(ConfigurationError, match="different names"):
+        ZoneNames("a.example", "b.example", "c.example", "a.example")
 
 
 def test_names_of_zones_are_plain() -> None:
@@ -179,6 +189,7 @@ def test_names_of_zones_are_plain() -> None:
     assert [NAMES.of(role) for role in zone.ROLES] == [
         "pass.rpz.fluxhound",
         "block.rpz.fluxhound",
+        "servers.rpz.fluxhound",
         "watch.rpz.fluxhound",
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -13,7 +13,6 @@ from fluxhound.response.primary import Key, Primary, read_key
 from fluxhound.response.reconciling import (
     ROUND,
     Difference,
-    Phase,
     difference,
     foreign,
     in_phase,
@@ -26,7 +25,7 @@ from fluxhound.response.refusals import (
     UnreachableError,
     refused,
 )
-from fluxhound.response.serial import following
+from fluxhound.response.serial import following, newer
 from fluxhound.response.transfer import State, read_soa, read_zone
 from fluxhound.response.updates import Soa, Step, message
 from fluxhound.response.zone import ROLES, Record, Role, ZoneNames
@@ -46,6 +45,12 @@ AHEAD = 8
 
 #: Messages have one of so many numbers.
 NUMBERS = 1 << 16
+
+#: The serial of a zone that nobody published yet.
+FIRST_SERIAL = 1
+
+#: A message that only raises the serial.
+NOTHING = Step((), ())
 
 #: Examples of foreign changes that are told.
 MOST_FOREIGN = 10
@@ -71,7 +76,7 @@ class Published:
 
 
 class Publisher:
-    """Keeps three zones on one primary equal to what is wanted; remembers what they hold."""
+    """Keeps the zones on one primary equal to what is wanted; remembers what they hold."""
 
     def __init__(
         self,
@@ -87,6 +92,9 @@ class Publisher:
         self._sleep = sleep
         self._ahead = AHEAD
         self._known: dict[Role, State] = {}
+        # Zones of a primary that was set up anew, or from a copy: whatever they hold, resolvers may
+        # have a newer state, and would keep it.
+        self._behind: set[Role] = set()
 
     def reconcile(
         self, wanted: Mapping[Role, frozenset[Record]], *, thorough: bool = False
@@ -138,11 +146,16 @@ class Publisher:
             changes = {role: self._due(channel, role, wanted[role], found) for role in ROLES}
             try:
                 for role, phase in ROUND:
-                    self._change(channel, role, phase, changes[role], done)
+                    steps = in_phase(changes[role], phase, self._names.of(role))
+                    self._change(channel, role, steps, done)
+                raised = [role for role in self._behind if changes[role].empty]
+                for role in raised:
+                    self._change(channel, role, [NOTHING], done)
+                self._behind.clear()
             except ChangedError:
                 self._ahead = 1  # should a primary not take messages in the order they come in
                 return False
-            touched = [role for role in ROLES if not changes[role].empty]
+            touched = [role for role in ROLES if role in raised or not changes[role].empty]
             return all(self._as_left(channel, role) for role in touched)
 
     def _due(
@@ -151,19 +164,21 @@ class Publisher:
         known = self._known.get(role)
         if known is None or not self._as_left(channel, role):
             state = self._read(channel, role)
+            if state.soa.serial == FIRST_SERIAL or (
+                known and newer(known.soa.serial, state.soa.serial)
+            ):
+                self._behind.add(role)
             found.take(self._names.of(role), foreign(known, state))
             self._known[role] = known = state
         return difference(known, wanted)
 
-    def _change(
-        self, channel: Channel, role: Role, phase: Phase, change: Difference, done: _Done
-    ) -> None:
+    def _change(self, channel: Channel, role: Role, steps: Iterable[Step], done: _Done) -> None:
         zone, before = self._names.of(role), self._known[role]
         sent: dict[int, tuple[Soa, Step]] = {}
 
         def updates() -> Iterator[bytes]:
             soa, first = before.soa, _number()
-            for number, step in enumerate(in_phase(change, phase, zone), first):
+            for number, step in enumerate(steps, first):
                 after = soa.renumbered(following(soa.serial, self._clock()))
                 sent[number % NUMBERS] = after, step
                 yield message(number % NUMBERS, zone, soa, after, step)

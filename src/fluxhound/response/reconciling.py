@@ -37,6 +37,7 @@ class Phase(Enum):
 ROUND = (
     (Role.PASS, Phase.PROTECT),
     (Role.BLOCK, Phase.RULES),
+    (Role.SERVERS, Phase.RULES),
     (Role.WATCH, Phase.RULES),
     (Role.PASS, Phase.UNPROTECT),
 )

@@ -1,7 +1,10 @@
-"""From entries to the records of three response policy zones: what they are, in order.
+"""From entries to the records of four response policy zones: what they are, in order.
 
 Resolvers take the zones in this order, and the first that has a rule for a query decides:
-pass-through (what must never be blocked), block (with the sinkhole), log-only.
+pass-through (what must never be blocked), block (with the sinkhole), the same by name server,
+log-only. Rules about name servers have a zone of their own, because some resolvers need that zone
+whole after a change (Unbound 1.17 keeps such rules when a part of a zone takes them away), and the
+others must not wait until a hundred thousand names are transferred for one.
 """
 
 from __future__ import annotations
@@ -11,10 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 from fluxhound.errors import ConfigurationError
-from fluxhound.response.entries import Answer, Entry, Mode
+from fluxhound.response.entries import Answer, Entry, Mode, Trigger
 from fluxhound.response.triggers import (
     MOST_OCTETS,
     UnfitError,
@@ -40,23 +44,29 @@ NO_TARGET = "it has no usable address or name to answer with"
 
 
 class Role(StrEnum):
-    """The three zones, in the order in which resolvers have to take them."""
+    """The zones, in the order in which resolvers have to take them."""
 
     PASS = "pass"  # noqa: S105 - no password
     BLOCK = "block"
+    SERVERS = "servers"
     WATCH = "watch"
 
 
 #: The zones in the order in which resolvers have to take them.
 ROLES = tuple(Role)
 
+#: Zones that may hold rules about name servers.
+WHOLE_ROLES = (Role.SERVERS, Role.WATCH)
+_SERVER_TRIGGERS = frozenset({Trigger.NSDNAME, Trigger.NSIP})
+
 
 @dataclass(frozen=True, slots=True)
 class ZoneNames:
-    """What the three zones are called, without final dot."""
+    """What the zones are called, without final dot."""
 
     passing: str
     block: str
+    servers: str
     watch: str
 
     def __post_init__(self) -> None:
@@ -69,21 +79,22 @@ class ZoneNames:
         for name in found:
             _check_zone(name)
         if len(set(found)) < len(found):
-            raise ConfigurationError("[publish] zone: the three policy zones need three names.")
+            raise ConfigurationError("[publish] zone: the policy zones need different names.")
 
     @classmethod
     def below(cls, suffix: str) -> Self:
-        """Return the usual names: ``pass.``, ``block.`` and ``watch.`` before *suffix*.
+        """Return the usual names: ``pass.``, ``block.``, ``servers.``, ``watch.`` before *suffix*.
 
         Raises:
             ConfigurationError: *suffix* is no name for zones.
         """
         clean = suffix.rstrip(".").lower()
-        return cls(f"pass.{clean}", f"block.{clean}", f"watch.{clean}")
+        return cls(*(f"{role}.{clean}" for role in ROLES))
 
     def of(self, role: Role) -> str:
         """Return the name of one zone."""
-        return {Role.PASS: self.passing, Role.BLOCK: self.block, Role.WATCH: self.watch}[role]
+        found = (self.passing, self.block, self.servers, self.watch)
+        return found[ROLES.index(role)]
 
 
 class Record(NamedTuple):
@@ -116,7 +127,9 @@ def role_of(entry: Entry) -> Role | None:
     if entry.mode is Mode.LOG:
         return Role.WATCH
     if entry.mode in {Mode.BLOCK, Mode.SINKHOLE}:
-        return None if entry.answer is Answer.PASS else Role.BLOCK
+        if entry.answer is Answer.PASS:
+            return None
+        return Role.SERVERS if entry.trigger in _SERVER_TRIGGERS else Role.BLOCK
     return Role.PASS if entry.answer is Answer.PASS and entry.mode is Mode.OBSERVE else None
 
 
@@ -163,35 +176,36 @@ def ordered(records: Iterable[Record]) -> list[Record]:
 
 
 def _rules(entry: Entry, suffix_octets: int) -> dict[str, tuple[Record, ...]]:
-    answers = _answers(entry)
+    answers = _answers(entry.mode, entry.answer, entry.target)
     return {
         owner: tuple(Record(owner, kind, value) for kind, value in answers)
         for owner in owners(entry, suffix_octets)
     }
 
 
-def _answers(entry: Entry) -> tuple[tuple[str, str], ...]:
-    if entry.mode is Mode.LOG or entry.answer is Answer.PASS:
+@lru_cache(maxsize=1024)
+def _answers(mode: Mode, answer: Answer, target: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    if mode is Mode.LOG or answer is Answer.PASS:
         return (("CNAME", PASSTHRU),)
-    if entry.answer is Answer.NXDOMAIN:
+    if answer is Answer.NXDOMAIN:
         return (("CNAME", NXDOMAIN),)
-    if entry.answer is Answer.NODATA:
+    if answer is Answer.NODATA:
         return (("CNAME", NODATA),)
-    found = tuple(_targets(entry))
+    found = tuple(_targets(answer, target))
     if not found:
         raise UnfitError(NO_TARGET)
     return found
 
 
-def _targets(entry: Entry) -> Iterator[tuple[str, str]]:
-    if entry.answer is Answer.CNAME:
-        for name in entry.target[:1]:
+def _targets(answer: Answer, target: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    if answer is Answer.CNAME:
+        for name in target[:1]:
             text = checked(name.rstrip("."))
             if octets(text) + 1 > MOST_OCTETS:
                 raise UnfitError(NO_TARGET)
             yield "CNAME", f"{text}."
         return
-    for text in entry.target:
+    for text in target:
         try:
             address = ipaddress.ip_address(text)
         except ValueError:

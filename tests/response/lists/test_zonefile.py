@@ -7,7 +7,7 @@ from tests.response.lists.sample import checked, run
 from tests.response.rules import NOW
 
 
-@pytest.mark.parametrize("zone", ["pass", "block", "watch"])
+@pytest.mark.parametrize("zone", ["pass", "block", "servers", "watch"])
 def test_policy_zones_are_zones_to_bind(tmp_path: Path, zone: str) -> None:
     name = f"{zone}.rpz.fluxhound"
     files = checked(tmp_path, "rpz")

@@ -19,7 +19,7 @@ def test_the_secret_is_only_in_files_that_are_kept_close(kind: str) -> None:
 @pytest.mark.parametrize("kind", [each for each in KINDS if each != "knot"])
 def test_resolvers_take_the_zones_in_order(kind: str) -> None:
     text = "".join(setup(kind, OPTIONS).values())
-    places = [text.index(f"{zone}.rpz.fluxhound") for zone in ("pass", "block", "watch")]
+    places = [text.index(f"{zone}.rpz.fluxhound") for zone in ("pass", "block", "servers", "watch")]
     assert places == sorted(places)
 
 

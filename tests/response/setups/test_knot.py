@@ -7,7 +7,8 @@ from tests.response.setups.sample import OPTIONS, SECRET
 def test_who_cannot_sign_is_let_in_by_address_and_gets_whole_zones() -> None:
     text = setup(OPTIONS)["knot.conf"]
     assert "address: [192.0.2.2]\n    action: transfer" in text
-    assert "provide-ixfr: off" in text
+    assert text.count("provide-ixfr: off") == 2
+    assert "block.rpz.fluxhound\n  - domain: servers.rpz.fluxhound\n    #" in text
     assert "address: 192.0.2.1@53\n    key: fluxhound" in text
     assert "notify: [resolver-1, resolver-2]" in text
     assert "192.0.2.3" not in text  # PowerDNS asks by itself

@@ -8,7 +8,7 @@ from tests.response.setups.sample import OPTIONS, SECRET
 def test_the_packet_cache_is_off_and_the_primary_is_asked_every_second() -> None:
     files = setup(OPTIONS)
     assert "disable-packetcache=yes" in files[CONF_FILE]
-    assert files[LUA_FILE].count("refresh=1") == 3
+    assert files[LUA_FILE].count("refresh=1") == 4
     assert SECRET in files[KEY_FILE]
     assert f'dofile("/etc/rpz/{KEY_FILE}")' in files[LUA_FILE]
 

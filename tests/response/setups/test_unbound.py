@@ -12,8 +12,8 @@ from tests.response.setups.sample import OPTIONS
 def test_the_module_is_named_and_all_zones() -> None:
     text = setup(OPTIONS)[FILE]
     assert 'module-config: "respip validator iterator"' in text
-    assert text.count("primary: 192.0.2.53@5402") == 3
-    assert text.count("allow-notify: 192.0.2.53") == 3
+    assert text.count("primary: 192.0.2.53@5402") == 4
+    assert text.count("allow-notify: 192.0.2.53") == 4
 
 
 @pytest.mark.skipif(not shutil.which("unbound-checkconf"), reason="needs unbound-checkconf")

@@ -60,7 +60,7 @@ _PATH = click.Path(path_type=Path)
         "--zone",
         default="rpz.fluxhound",
         metavar="NAME",
-        help="pass., block. and watch. are put before it [rpz.fluxhound].",
+        help="pass., block., ... are put before it [rpz.fluxhound].",
     ),
 )
 def command(**given: Any) -> None:

@@ -51,7 +51,7 @@ def select(entries: Iterable[Entry], names: ZoneNames, now: datetime) -> Selecti
     ]
     suffixes = {each.subject for each in blocked if not each.exact}
     networks = dict(_networks(every))
-    told = sum(role_of(each) is Role.BLOCK for each in every)
+    told = sum(role_of(each) in {Role.BLOCK, Role.SERVERS} for each in every)
     return Selection(
         blocked=tuple(blocked),
         exceptions=tuple(

@@ -1,4 +1,4 @@
-"""RPZ zone files, for resolvers that read them from disk: one for each of the three zones."""
+"""RPZ zone files, for resolvers that read them from disk: one for each of the zones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def render(selection: Selection) -> Mapping[str, str]:
 
 def _lines(selection: Selection, zone: str, records: list[Record], serial: int) -> Iterator[str]:
     yield from header(
-        selection, ";", len(records), "Resolvers take pass., block., watch. in order."
+        selection, ";", len(records), "Order on a resolver: pass, block, servers, watch."
     )
     yield f"$ORIGIN {zone}."
     yield f"$TTL {RULE_TTL}"

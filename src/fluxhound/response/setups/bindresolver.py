@@ -21,12 +21,11 @@ def setup(options: SetupOptions) -> Mapping[str, str]:
 
 
 def _policy(options: SetupOptions) -> Iterator[str]:
-    passing, block, watch = options.zones
     yield f'// In options {{ }} of named.conf: include "{options.folder}/{OPTIONS_FILE}";'
     yield "response-policy {"
     yield "  // The order matters: the first zone with a rule decides."
-    for zone in (passing, block, watch):
-        logged = "no" if zone == passing else "yes"
+    for zone in options.zones:
+        logged = "no" if zone == options.names.passing else "yes"
         yield f'  zone "{zone}" policy given log {logged}'
         yield f"    max-policy-ttl {RULE_TTL} min-update-interval 1;"
     yield "}"

@@ -84,12 +84,12 @@ def _zones(options: SetupOptions) -> Iterator[str]:
     yield f"    acl: [fluxhound{', unsigned' if unbound else ''}]"
     if notify:
         yield f"    notify: [{notify}]"
-    if unbound:
-        yield "    # Unbound 1.17 keeps rules about name servers that an IXFR removed."
-        yield "    provide-ixfr: off"
     yield "zone:"
     for zone in options.zones:
         yield f"  - domain: {zone}"
+        if unbound and zone in options.whole_zones:
+            yield "    # Unbound 1.17 keeps rules about name servers that an IXFR removed."
+            yield "    provide-ixfr: off"
 
 
 def _notified(options: SetupOptions) -> list[tuple[int, Resolver]]:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from fluxhound.errors import UsageError
 from fluxhound.response.primary import ALGORITHMS
-from fluxhound.response.zone import ROLES, RULE_TTL, ZoneNames
+from fluxhound.response.zone import ROLES, RULE_TTL, WHOLE_ROLES, ZoneNames
 
 _KEY_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*")
 _FOLDER = re.compile(r"/[A-Za-z0-9._/+-]*")
@@ -107,6 +107,11 @@ class SetupOptions:
     def zones(self) -> tuple[str, ...]:
         """Return the names of the zones in the order in which resolvers have to take them."""
         return tuple(self.names.of(role) for role in ROLES)
+
+    @property
+    def whole_zones(self) -> tuple[str, ...]:
+        """Return those of the zones that may hold rules about name servers."""
+        return tuple(self.names.of(role) for role in WHOLE_ROLES)
 
     def of(self, *kinds: Consumer) -> tuple[Resolver, ...]:
         """Return the resolvers of some kinds."""

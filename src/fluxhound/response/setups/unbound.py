@@ -20,7 +20,7 @@ def _lines(options: SetupOptions) -> Iterator[str]:
     yield "server:"
     yield "  # Without respip no policy zone works. Leave validator out if you leave it out now."
     yield '  module-config: "respip validator iterator"'
-    passing = options.zones[0]
+    passing = options.names.passing
     for zone in options.zones:
         yield "# The order matters: the first zone with a rule decides." * (zone == passing)
         yield "rpz:"
