@@ -50,6 +50,12 @@ NS: Any = {
 IP: Any = {"trigger": Trigger.NSIP, "exact": True, "policy": dataclasses.replace(BOLD, nsip=True)}
 
 ONE_SERVED = {"blast": blast("ns1.evil.lab", servers=served("a.lab")), **NS}
+
+
+def serving_one(address: str) -> Any:
+    return {"blast": blast(address, servers=served("a.lab")), **IP}
+
+
 RESOLVING = {**IP, "policy": dataclasses.replace(BOLD, nsip=True, resolvers=("9.10.11.12",))}
 
 #: For each brake, cases that it must refuse; other brakes may refuse them as well.
@@ -109,6 +115,8 @@ REFUSED: list[tuple[str, Case]] = [
     ("serves-others", case("ns1.evil.lab", **ONE_SERVED)),
     ("serves-others", case("ns1.evil.lab", flux={"a.lab"},
                            blast=blast("ns1.evil.lab", servers=served("a.lab", count=900)), **NS)),
+    ("serves-others", case("ns1.evil.lab", **NS)),
+    ("serves-others", case("9.10.11.12", **IP)),
     ("not-opted-in", case("ns1.evil.lab", trigger=Trigger.NSDNAME, exact=True)),
     ("not-opted-in", case("9.10.11.12", trigger=Trigger.NSIP, exact=True)),
     ("no-finding", case(finding=None)),
@@ -151,10 +159,9 @@ def test_every_brake_has_a_case() -> None:
         case("shop.lab", exact=True),
         case(answer=Answer.CNAME, target=("trap.lab",)),
         case(mode=Mode.BLOCK, answer=Answer.NXDOMAIN, target=()),
-        case("ns1.evil.lab", **NS),
         case("ns1.evil.lab", flux={"a.lab"}, **ONE_SERVED),
-        case("9.10.11.12", **IP),
-        case("2a00:1450::1", **IP),
+        case("9.10.11.12", flux={"a.lab"}, **serving_one("9.10.11.12")),
+        case("2a00:1450::1", flux={"a.lab"}, **serving_one("2a00:1450::1")),
         case(blast=blast(aliased=served("a.lab", "b.lab", "c.lab")), flux={"a.lab"}),
         case(blast=blast(addresses=served("a.lab", count=50), suffix=served("b.lab", count=9))),
         case(held=9_999, spent=49),

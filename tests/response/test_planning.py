@@ -18,6 +18,7 @@ from fluxhound.response.entries import (
     ChangeKind,
     Entry,
     Mode,
+    Neighbours,
     Plan,
     Proposal,
     Trigger,
@@ -29,6 +30,7 @@ from tests.response.responses import (
     BOLD,
     NOW,
     SINKHOLE,
+    blast,
     blasts_of,
     circumstances,
     entry,
@@ -186,7 +188,8 @@ def test_double_flux_names_its_servers_only_if_asked_to() -> None:
     policy = dataclasses.replace(BOLD, nsdname=True, nsip=True)
     blasts = dict(blasts_of("evil.lab"))
     for key in ((Trigger.NSDNAME, "ns1.evil.lab"), (Trigger.NSIP, "45.1.1.1")):
-        blasts[key] = dataclasses.replace(blasts[Trigger.NAME, "evil.lab"], subject=key[1])
+        served = Neighbours(count=1, names=("evil.lab",))
+        blasts[key] = blast(key[1], servers=served)
     for chosen, expected in ((BOLD, 1), (policy, 3)):
         found = plan(
             [finding()], circumstances(chosen, blasts=blasts), chosen, NOW, servers=servers
@@ -316,6 +319,7 @@ def check(there: World, found: Plan) -> tuple[Entry, ...]:
     return after
 
 
+@pytest.mark.slow
 @settings(max_examples=10_000)
 @given(st.integers(0, 2**32))
 def test_ten_thousand_random_plans_break_no_brake(seed: int) -> None:

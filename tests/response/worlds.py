@@ -119,6 +119,9 @@ def entry(draw: random.Random, now: datetime) -> Entry:
     )  # fmt: skip
 
 
+_FLUX_ONLY = Neighbours(count=1, names=("evil.lab",))
+
+
 def blast(draw: random.Random, subject: str) -> Blast:
     """Return a random blast radius."""
     near = tuple(draw.sample(("evil.lab", "flux.pw", "good.lab", "shop.lab"), draw.randint(0, 4)))
@@ -127,7 +130,7 @@ def blast(draw: random.Random, subject: str) -> Blast:
         subject=subject, asked=draw.randint(0, 999), names=1,
         clients=draw.choice((None, 0, 3, 50)), rank=draw.choice((None, 1, 900)), ranked=1000,
         aliased=some if draw.random() < 0.2 else Neighbours(),
-        servers=some if draw.random() < 0.3 else Neighbours(),
+        servers=draw.choice((some, _FLUX_ONLY, _FLUX_ONLY, Neighbours())),
     )  # fmt: skip
 
 

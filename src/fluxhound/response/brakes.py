@@ -108,6 +108,8 @@ def _serves_others(case: Case) -> str:
     if case.entry.trigger not in {Trigger.NSDNAME, Trigger.NSIP} or case.blast is None:
         return ""
     served = case.blast.servers
+    if not served.count:
+        return "No domain is seen that the name server serves, so it may serve anybody's."
     others = [name for name in served.names if name not in case.flux]
     if others:
         return f"The name server also serves {', '.join(others[:3])}, not found to be flux."
@@ -189,7 +191,8 @@ RULES = (
     ),
     Rule(
         id="serves-others", says=_serves_others, standing=True,
-        prevents="a rule for a name server that also serves domains which are no flux",
+        prevents="a rule for a name server that also serves domains which are no flux, or of which "
+        "it is not seen what it serves",
     ),
     Rule(
         id="not-opted-in", says=_not_opted_in, lifted=False, standing=True,
