@@ -82,6 +82,25 @@ def test_nothing_screened_is_nothing() -> None:
 LABELS = st.from_regex(r"[a-zA-Z0-9_-]{1,20}", fullmatch=True)
 
 
+URLS = st.builds(
+    "{}://{}{}{}".format,
+    st.sampled_from(["http", "https", "hxxp", "HTTP"]),
+    st.lists(LABELS, min_size=1, max_size=3).map(".".join),
+    st.sampled_from(["", ":80", ":443", ":8080", "/", "/A", "/[.]", "/a b", "/x'", "/%20?a=b#c"]),
+    st.text(st.characters(min_codepoint=32, max_codepoint=127), max_size=8),
+)
+
+
+@given(st.lists(URLS, max_size=8))
+def test_urls_in_columns_are_what_they_are_one_by_one(texts: list[str]) -> None:
+    found = screened(pa.array(texts, pa.string()), np.zeros(len(texts), np.int8), Rules())
+    for text, kind, value, reason in zip(
+        texts, found.kind, found.value.to_pylist(), found.reason, strict=True
+    ):
+        if not reason:
+            assert spelling.spelled(text) == (kind, value)
+
+
 @given(st.lists(st.lists(LABELS, min_size=1, max_size=5).map(".".join) | st.text(), max_size=8))
 def test_the_columns_say_what_one_by_one_says(texts: list[str]) -> None:
     sound = [text.encode("utf-8", "replace").decode() for text in texts]

@@ -1,6 +1,6 @@
 """Candidates in columns: each spelled in its one way, or refused with a reason.
 
-Clean lower-case names, the bulk of any feed, never become Python objects; the rest is spelled one
+Clean names and URLs, the bulk of any feed, never become Python objects; the rest is spelled one
 by one.
 """
 
@@ -55,6 +55,11 @@ NOT_OURS = frozenset({spelling.FILE_HASH, spelling.MAIL_ADDRESS, spelling.BLANK}
 _NUMBER = {reason: number for number, reason in enumerate(REASONS)}
 
 _PLAIN_NAME = r"^(?:[a-z0-9_-]{1,63}\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$"
+#: URLs that are spelled in their one way already: nothing defanged or quoted, no default port.
+_PLAIN_URL = (
+    r"^https?://(?:[a-z0-9_-]{1,63}\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?(?::[0-9]{4,5})?"
+    r"/[!#-&+-;=?-Z^-z|~]*$"
+)
 _ADDRESS = r"^[0-9.]+$|:"
 
 Bytes = npt.NDArray[np.int8]
@@ -105,6 +110,14 @@ def _spelled(texts: pa.Array, expected: Bytes) -> tuple[Bytes, pa.Array, Bytes]:
     kind = np.where(expected == 0, np.int8(Kind.DOMAIN), expected)
     kind = np.where(kind == Kind.URL, np.int8(Kind.HOST), kind).astype(np.int8)
     reason = np.zeros(len(kind), dtype=np.int8)
+    # Paths keep their case, and a whole URL shorter than a name may be is sure to hold a short one.
+    urls = pc.and_(
+        pc.match_substring_regex(texts, _PLAIN_URL),
+        pc.less_equal(pc.binary_length(texts), spelling.NAME_LENGTH),
+    ).to_numpy(zero_copy_only=False)
+    kind[urls] = Kind.URL
+    lowered = pc.if_else(pa.array(urls), texts, lowered)
+    fast |= urls
     rest = np.flatnonzero(~fast)
     if not len(rest):
         return kind, lowered, reason
