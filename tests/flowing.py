@@ -21,7 +21,15 @@ EXPORTED = 1_700_000_000
 
 
 def read(form: Format, content: bytes, schema: pa.Schema) -> tuple[list[Row], Tally]:
-    """Read *content* and return its rows with the tally."""
+    """Read *content* and return its rows with the tally; each record is a row or has a reason."""
+    rows, tally = read_apart(form, content, schema)
+    accounted = sum(tally.passed_over.values()) + sum(tally.bad.values())
+    assert accounted + len(rows) == tally.records
+    return rows, tally
+
+
+def read_apart(form: Format, content: bytes, schema: pa.Schema) -> tuple[list[Row], Tally]:
+    """Read *content*, of whose records each may give several rows."""
     tally = Tally()
     stream = Stream(io.BytesIO(content), name="input")
     rows: list[Row] = []
@@ -33,8 +41,6 @@ def read(form: Format, content: bytes, schema: pa.Schema) -> tuple[list[Row], Ta
     finally:
         stream.close()
     assert len(rows) == tally.observations
-    accounted = sum(tally.passed_over.values()) + sum(tally.bad.values())
-    assert accounted + len(rows) == tally.records
     return rows, tally
 
 

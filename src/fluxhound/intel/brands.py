@@ -69,8 +69,9 @@ POPULAR = tuple(
 _CARRIERS = """
 akadns.net akadns6.net akam.net akamai.net akamaiedge.net akamaihd.net akamaized.net amazonaws.com
 awsdns.com b-msedge.net azure-api.net azureedge.net azurefd.net azurewebsites.net cdn77.org
-cdngc.net cloudapp.net cloudflare.net cloudfront.net edgecastcdn.net edgekey.net edgesuite.net fastly.net
-fastlylb.net footprint.net gslb.com llnwd.net msedge.net nsatc.net t-msedge.net trafficmanager.net
+cdngc.net cloudapp.net cloudflare.net cloudfront.net edgecastcdn.net edgekey.net edgesuite.net
+fastly.net fastlylb.net footprint.net gslb.com llnwd.net msedge.net nsatc.net t-msedge.net
+trafficmanager.net
 """
 #: Words of English that are one letter away from a brand, and no imitation by themselves.
 PLAIN_WORDS = frozenset({"abode", "adore", "ample", "apply", "finance"})

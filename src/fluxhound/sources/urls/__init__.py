@@ -1,0 +1,1 @@
+"""Lists of URLs to Arrow batches: who fetched what, and who was sent what by mail."""
