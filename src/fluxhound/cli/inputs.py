@@ -21,6 +21,8 @@ NO_LOGS = (
     "LICENCE*",
     "NOTICE*",
     "COPYING*",
+    "conn.log*",  # Zeek's, beside its dns.log; conn.TIME-TIME.log when rotated
+    "conn.*.log*",
     *(f"*.{ending}" for ending in ("md", "html", "toml", "yaml", "yml", "conf", "cfg", "py", "sh")),
 )
 

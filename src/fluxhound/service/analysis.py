@@ -68,6 +68,11 @@ class Analysis(Sequence[Finding]):
         self.totals = totals(len(self._findings))
 
     @property
+    def store(self) -> Store:
+        """Return the history that was judged; take a cursor of it for tables of your own."""
+        return self._store
+
+    @property
     def entities(self) -> tuple[Finding, ...]:
         """Return every profiled entity, findings first, ranked."""
         return self._judged.entities
