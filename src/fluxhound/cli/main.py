@@ -27,6 +27,7 @@ COMMANDS = {
     "watch": "Show findings of live inputs as they appear.",
     "serve": "Run as a service: judge live traffic, alert, answer over HTTP.",
     "clients": "List the clients that asked for a name.",
+    "contacts": "List the clients that connected to the answers of a name.",
     "intel": "Keep feeds of known bad names, and look things up in them.",
     "export": "Write findings in the formats that others read: STIX, MISP, SIEMs.",
     "respond": "Plan what is done about findings, decide, publish, take back.",
