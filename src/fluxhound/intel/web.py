@@ -166,6 +166,8 @@ def _ask(
             "authority with --ca-file if you trust it."
         ) from error
     except (OSError, http.client.HTTPException, UnicodeError) as error:
+        if left() < 0:
+            raise _too_slow(url, reach) from error
         reason = getattr(error, "strerror", None) or error or type(error).__name__
         raise FetchError(f"{url}: no answer ({reason}).") from error
     if left() < 0:  # what was given up ends like what is whole
