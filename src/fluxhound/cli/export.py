@@ -17,7 +17,7 @@ from fluxhound.cli.options import (
     make_request,
     with_options,
 )
-from fluxhound.cli.outgoing import SELECTION_OPTIONS, selected, summary, terms_of
+from fluxhound.cli.outgoing import selected, selection_options, summary, terms_of
 from fluxhound.errors import UsageError
 
 #: The formats of ``sharing.exports``, told here because --help must not wait for them.
@@ -48,7 +48,7 @@ $ fluxhound export --format cof --store flux.duckdb --name 'evil[.]example'
         metavar="FILE|DIR",
         help="Write here; misp-feed is a folder.",
     ),
-    *SELECTION_OPTIONS,
+    *selection_options(),
     *READING_OPTIONS,
     *ENGINE_OPTIONS,
     *SCREEN_OPTIONS,

@@ -34,6 +34,7 @@ COMMANDS = {
     "sinkhole": "Listen where sinkholed names lead, and record who calls.",
     "victims": "List the hosts that called the sinkhole.",
     "compact": "Write a store anew, so that nothing purged is left in its file.",
+    "share": "Send findings to a TAXII or MISP server, or keep a MISP feed.",
     "formats": "List the input formats, and what each cannot show.",
     "lab": "Make DNS traffic with known truth, to measure detectors on.",
     "doctor": "Check the installation: versions, tables, memory, disk.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,53 +27,63 @@ if TYPE_CHECKING:
 WHICH = "Which findings"
 TERMS = "Terms"
 TLPS = ("clear", "green", "amber", "amber+strict", "red")
+#: Adds an option to a command.
+Option = Callable[[Any], Any]
+
 #: Findings whose history is looked up for one export, the most severe. Chosen: each takes some
 #: tenths of a second in a large store.
 LOOKED_BACK = 200
 
-SELECTION_OPTIONS = (
-    option(
-        WHICH,
-        "--from",
-        "saved",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="A saved result (--format jsonl or json) in place of logs.",
-    ),
-    option(
-        WHICH,
-        "--name",
-        "names",
-        multiple=True,
-        metavar="NAME",
-        help="Only this name, and what is below it. Repeatable.",
-    ),
-    option(
-        WHICH,
-        "--minimum",
-        type=click.Choice(config.SEVERITIES),
-        default="info",
-        help="Only findings this severe or more [info].",
-    ),
-    option(TERMS, "--tlp", type=click.Choice(TLPS), default="amber", help="Mark them so [amber]."),
-    option(
-        TERMS,
-        "--mark",
-        "marks",
-        multiple=True,
-        metavar="NAME=TLP",
-        help="Mark a name or registered domain otherwise. Repeatable.",
-    ),
-    option(
-        TERMS,
-        "--tlp-max",
-        type=click.Choice(TLPS),
-        default="red",
-        help="Leave out what is marked more restrictively [red].",
-    ),
-    option(TERMS, "--expiry", default="14d", metavar="TIME", help="Valid so long after last seen."),
-    option(TERMS, "--producer", metavar="NAME", help="Who tells it [Fluxhound]."),
-)
+
+def selection_options(*, ceiling: str = "red") -> tuple[Option, ...]:
+    """Return the options that choose findings; what is above *ceiling* is left out by default."""
+    return (
+        option(
+            WHICH,
+            "--from",
+            "saved",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="A saved result (--format jsonl or json) in place of logs.",
+        ),
+        option(
+            WHICH,
+            "--name",
+            "names",
+            multiple=True,
+            metavar="NAME",
+            help="Only this name, and what is below it. Repeatable.",
+        ),
+        option(
+            WHICH,
+            "--minimum",
+            type=click.Choice(config.SEVERITIES),
+            default="info",
+            help="Only findings this severe or more [info].",
+        ),
+        option(
+            TERMS, "--tlp", type=click.Choice(TLPS), default="amber", help="Mark them so [amber]."
+        ),
+        option(
+            TERMS,
+            "--mark",
+            "marks",
+            multiple=True,
+            metavar="NAME=TLP",
+            help="Mark a name or registered domain otherwise. Repeatable.",
+        ),
+        option(
+            TERMS,
+            "--tlp-max",
+            type=click.Choice(TLPS),
+            default=ceiling,
+            help=f"Leave out what is marked more restrictively [{ceiling}].",
+        ),
+        option(
+            TERMS, "--expiry", default="14d", metavar="TIME", help="Valid so long after last seen."
+        ),
+        option(TERMS, "--producer", metavar="NAME", help="Who tells it [Fluxhound]."),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

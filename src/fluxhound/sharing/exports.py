@@ -92,9 +92,7 @@ def export(
         KeyError: there is no such format.
     """
     chosen = FORMATS[name]
-    let_out = outbound(findings, terms)
-    if chosen.hosts_only:
-        let_out = _tellable(let_out)
+    let_out = told_outbound(name, findings, terms)
     made = chosen.render(let_out, material or Material(), terms)
     return Exported(
         files=made if isinstance(made, dict) else {"": made},
@@ -102,6 +100,12 @@ def export(
         left_out=let_out.left_out,
         tlps=tuple(each.word for each in sorted({offer.tlp for offer in let_out.offers})),
     )
+
+
+def told_outbound(name: str, findings: Iterable[Finding], terms: Terms) -> Outbound:
+    """Return what leaves in the format *name*."""
+    let_out = outbound(findings, terms)
+    return _tellable(let_out) if FORMATS[name].hosts_only else let_out
 
 
 def _tellable(let_out: Outbound) -> Outbound:

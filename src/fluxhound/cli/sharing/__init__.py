@@ -1,0 +1,1 @@
+"""The commands of ``fluxhound share``, one file each."""
