@@ -267,7 +267,8 @@ def added_wrongly(each: Proposal, there: World) -> list[str]:
     """Return what is wrong with a proposal that adds, raises or renews."""
     lifted = there.circumstances.lifted.get(each.entry.key, frozenset())
     subject, named = each.entry.subject, each.entry.finding
-    of_it = [f for f in there.findings if f.name == named or lies(f.name, subject)]
+    by_server = each.entry.trigger is not Trigger.NAME  # made for whatever it serves
+    of_it = [f for f in there.findings if by_server or f.name == named or lies(f.name, subject)]
     wrong = []
     if "no-finding" not in lifted and not any(
         f.finding and f.verdict in FLUX_VERDICTS for f in of_it

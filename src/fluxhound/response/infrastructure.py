@@ -54,7 +54,7 @@ def infrastructure() -> Guard:
 @functools.cache
 def special_use() -> Guard:
     """Return the names for special use."""
-    return guard(SPECIAL_USE)
+    return guard({name: f"is special: {why}" for name, why in SPECIAL_USE.items()})
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -56,8 +57,17 @@ def wishes(findings: Iterable[Finding], policy: Policy, servers: Servers) -> tup
 
 
 def _order(wish: Wish) -> tuple[object, ...]:
-    strength = tuple(-each for each in wish.strength)
-    return *strength, wish.trigger, wish.subject, wish.finding.name, wish.finding.entity
+    strength = (-each if math.isfinite(each) else 1.0 for each in wish.strength)
+    found = wish.finding
+    return (
+        *strength,
+        wish.trigger,
+        wish.subject,
+        found.name,
+        found.entity,
+        found.verdict,
+        -found.last_seen.timestamp(),
+    )
 
 
 def subject_of(name: str) -> tuple[str, bool]:
