@@ -16,8 +16,10 @@ from fluxhound.history.recall import RRset, rrsets
 from fluxhound.history.store import Store
 from fluxhound.history.whoasked import who_asked
 from fluxhound.records import EntityKind, Finding, InputReport, Timeline, Totals
+from fluxhound.service.decisions import Decisions
 from fluxhound.service.gathering import Gathering, Line
 from fluxhound.service.meters import Meters
+from fluxhound.service.responding import Responder
 from fluxhound.service.standing import Standing
 from fluxhound.service.watch import Watch
 from fluxhound.service.web.backend import HTTP_INPUT, Backend, Pulse, Story
@@ -55,6 +57,7 @@ class Interface:
     gathering: Gathering
     line: Line
     meters: Meters
+    responder: Responder
     #: Returns the seconds from receipt to commit, and whether the disk is full.
     condition: Callable[[], tuple[float, bool]]
 
@@ -85,6 +88,7 @@ class Interface:
             clients=self.clients,
             rrsets=self.rrsets,
             terms=lambda: Terms(now=datetime.now(UTC), link=link),
+            decisions=Decisions(self.responder),
             options=ReadOptions(),
         )
 

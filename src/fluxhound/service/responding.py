@@ -116,6 +116,10 @@ class Responder:
         """Tell whether anything can come of it: a mode that publishes."""
         return self.policy.mode in PUBLISHED
 
+    def now(self) -> datetime:
+        """Return what time it is for entries."""
+        return self._clock()
+
     def start(self) -> None:
         """Begin."""
         self._thread.start()

@@ -181,6 +181,7 @@ class Service:
             gathering=self.gathering,
             line=self.line,
             meters=self.meters,
+            responder=self.responder,
             condition=lambda: (self.lag_s, self._disk_full),
         )
         return interface.server(chosen.listen, tokens=self._places.tokens, link=chosen.link)

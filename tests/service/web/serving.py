@@ -12,6 +12,7 @@ from fluxhound.history.names import canonical_name
 from fluxhound.history.recall import RRset
 from fluxhound.intel.indicator import Tlp
 from fluxhound.records import Finding
+from fluxhound.service.decisions import Decisions
 from fluxhound.service.meters import Meters
 from fluxhound.service.web.backend import Backend, Pulse, Story
 from fluxhound.service.web.body import Limits
@@ -22,7 +23,9 @@ from fluxhound.sources.format import ReadOptions
 from fluxhound.sources.live import RUNNING, Health, Portion
 from tests.sharing import builders, exporting
 
-READ, OBSERVE, CLIENTS, METRICS = ("token-" + word * 8 for word in ("read", "obsv", "clnt", "metr"))
+READ, OBSERVE, CLIENTS, METRICS, RESPOND = (
+    "token-" + word * 8 for word in ("read", "obsv", "clnt", "metr", "resp")
+)
 #: For receivers: one may see what is AMBER and below, the other only what is CLEAR.
 SHARE, SHARE_CLEAR = ("token-" + word * 8 for word in ("shar", "shcl"))
 TOKENS = Tokens(
@@ -33,6 +36,7 @@ TOKENS = Tokens(
         digest(READ): frozenset({Scope.READ}),
         digest(OBSERVE): frozenset({Scope.OBSERVE}),
         digest(CLIENTS): frozenset({Scope.CLIENTS}),
+        digest(RESPOND): frozenset({Scope.RESPOND}),
         digest(METRICS): frozenset({Scope.METRICS}),
     },
 )
@@ -52,6 +56,7 @@ class Pipeline:
     questions: list[tuple[str, float | None]] = field(default_factory=list)
     found: list[Finding] = field(default_factory=builders.everything)
     terms: Terms = exporting.TERMS
+    decisions: Decisions | None = None
 
     def put(self, portion: Portion) -> None:
         self.portions.append(portion)
@@ -95,6 +100,7 @@ class Pipeline:
             clients=self.clients,
             rrsets=self.rrsets,
             terms=lambda: self.terms,
+            decisions=self.decisions,
             options=ReadOptions(sensor="posted"),
         )
 

@@ -16,6 +16,7 @@ from fluxhound.service.web.backend import Backend
 from fluxhound.service.web.body import Limits
 from fluxhound.service.web.clients import Clients
 from fluxhound.service.web.collection import Collection
+from fluxhound.service.web.decisions import DecisionRoutes
 from fluxhound.service.web.exporting import Exports
 from fluxhound.service.web.findings import Findings, now_utc
 from fluxhound.service.web.guard import Guard
@@ -66,6 +67,7 @@ def routes(backend: Backend, door: Doorkeeper, observations: Observations) -> li
     probes = Probes(backend, door)
     findings = Findings(backend, door, now_utc)
     clients = Clients(backend, door)
+    response = DecisionRoutes(backend.decisions, door)
     taxii = Taxii(backend, door, Collection(backend.findings, backend.terms))
     return [
         Route("/healthz", probes.alive),
@@ -76,6 +78,8 @@ def routes(backend: Backend, door: Doorkeeper, observations: Observations) -> li
         Route("/api/v1/findings/{name:path}/export", Exports(backend, door).export),
         Route("/api/v1/findings/{name:path}", findings.document),
         Route("/api/v1/clients", clients.asked),
+        Route("/api/v1/response", response.listed),
+        Route("/api/v1/response/decisions", response.decide, methods=["POST"]),
         Route("/api/v1/observations", observations.post, methods=["POST"]),
         Route("/pdns/query/{name:path}", PassiveDns(backend, door).query),
         *taxii.routes(),

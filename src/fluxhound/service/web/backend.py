@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from fluxhound.history.recall import RRset
 from fluxhound.records import EntityKind, Finding, Timeline, Totals
+from fluxhound.service.decisions import Decisions
 from fluxhound.service.meters import Meters
 from fluxhound.sharing.outbound import Terms
 from fluxhound.sources.format import ReadOptions
@@ -72,5 +73,7 @@ class Backend:
     rrsets: Callable[[str, bool], Sequence[RRset]] = nothing_recalled
     #: On which terms findings are shared, at this moment.
     terms: Callable[[], Terms] = usual_terms
+    #: The response, where the service has one.
+    decisions: Decisions | None = None
     #: How posted records are read.
     options: ReadOptions = field(default_factory=ReadOptions)

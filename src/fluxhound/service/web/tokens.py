@@ -31,19 +31,22 @@ class Scope(StrEnum):
     CLIENTS = "clients"  # who asked for a name
     OBSERVE = "observe"  # posting observations
     METRICS = "metrics"  # /metrics, /healthz and /readyz from another machine
+    RESPOND = "respond"  # what is done about findings: approve, reject, undo
     SHARE = "share"  # findings for others, up to a TLP level: TAXII, passive DNS, exports
 
 
 #: The tokens that the first start makes: for people, for what sends logs, for monitoring.
 FIRST: Mapping[str, tuple[Scope, ...]] = {
     "analyst": (Scope.READ, Scope.CLIENTS, Scope.METRICS),
+    "responder": (Scope.RESPOND,),
     "sensor": (Scope.OBSERVE,),
     "monitor": (Scope.METRICS,),
 }
 
 _HEAD = """\
 # Tokens of Fluxhound's API, one section for each. Whoever has a token may do what its scopes say:
-# read (findings), clients (who asked), observe (post observations), metrics, and share (TAXII,
+# read (findings), clients (who asked), observe (post observations), metrics, respond (approve,
+# reject and undo what is done about findings), and share (TAXII,
 # passive DNS and exports for others), which needs the most restricted level that they may see:
 # tlp = "green".
 # Change a token here and reload the service (SIGHUP) to take the old one out of use.
