@@ -30,6 +30,8 @@ POPULAR = Imitations()
         ("qaypal.com", "paypal", Way.BITSQUAT),
         ("paypal.xyz", "paypal", Way.SUFFIX),
         ("www.paypal.com.evil.example", "paypal", Way.BELOW),
+        ("paypal-login.evil.example", "paypal", Way.COMBINATION),
+        ("www.paypa1.evil.example", "paypal", Way.DIGITS),
         ("paypal-verify.web.app", "paypal", Way.COMBINATION),
     ],
 )

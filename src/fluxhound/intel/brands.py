@@ -28,7 +28,7 @@ _POPULAR = {
     "amazon.dev amazonpay.com amazontrust.com amazonvideo.com media-amazon.com "
     "ssl-images-amazon.com images-amazon.com",
     "apple": "apple.com icloud.com apple.news aaplimg.com appleid.com apple-dns.net "
-    "applemusic.com apple-cloudkit.com",
+    "applemusic.com apple-cloudkit.com cdn-apple.com",
     "binance": "binance.com binance.us",
     "coinbase": "coinbase.com",
     "docusign": "docusign.com docusign.net",

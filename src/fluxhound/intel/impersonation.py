@@ -105,7 +105,7 @@ class Imitations:
         label = registered.removesuffix(suffix).rstrip(".")
         found = self._in_label(label, suffix, private=private) if label else None
         if found is None:
-            found = self._below(plain.removesuffix(registered).rstrip("."), private=private)
+            found = self._below(plain.removesuffix(registered).rstrip("."))
         if found is None:
             return None
         brand, way, shown = found
@@ -160,8 +160,8 @@ class Imitations:
                 return tail
         return None
 
-    def _below(self, labels: str, *, private: bool) -> tuple[str, Way, str] | None:
-        """Return a brand's whole domain, or its word with bait, below somebody else's domain.
+    def _below(self, labels: str) -> tuple[str, Way, str] | None:
+        """Return a brand's whole domain, or a word that is hidden or stands with bait.
 
         The bare word alone says nothing: whoever links an application to a service names it so.
         """
@@ -175,7 +175,9 @@ class Imitations:
             whole = ".".join(parts[at:])
             if brand and any(whole == d or whole.startswith(d + ".") for d in self._own):
                 return brand, Way.BELOW, whole
-            if private and (combined := self._combined(plain)):
+            if hidden := next((text for text in read_as(plain) if text in self._words), None):
+                return hidden, Way.DIGITS, shown
+            if combined := self._combined(plain):
                 return combined, Way.COMBINATION, shown
         return None
 

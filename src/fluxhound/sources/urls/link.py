@@ -28,7 +28,8 @@ NO_HOST = "no URL"
 #: Longest text that is searched for a URL. RFC 9110 asks for 8,000 octets to be supported.
 TEXT_CHARACTERS = 8192
 
-#: SQL: a URL without defanging, user, query, fragment and mail addresses. The engine's patterns run in linear time.
+#: SQL: a URL without defanging, user, query, fragment and mail addresses. The engine's patterns
+#: run in linear time.
 PLAIN = rf"""left(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
     left({{0}}, {TEXT_CHARACTERS}), '^[hH][tTxX]{{{{2}}}}[pP]', 'http'),
     '\[\.\]|\(\.\)|\[dot\]', '.', 'g'), '[?#].*$', '', 's'), '://[^/@]*@', '://'),
