@@ -97,11 +97,10 @@ class Drafts:
         waiting = self._slots.get((*wish.key, False))
         if current is None or _rank(current.mode) < _rank(wish.mode):
             self._raise(wish, current, waiting)
-        elif waiting:  # it waits to do still more
-            self._renew(waiting, wish)
-        current = self._slots.get((*wish.key, True))
-        if current:
-            self._renew(current, wish)
+        for approved in (True, False):
+            entry = self._slots.get((*wish.key, approved))
+            if entry:
+                self._renew(entry, wish)
 
     def _raise(self, wish: Wish, current: Entry | None, waiting: Entry | None) -> None:
         """Add or raise an entry: in force if no person is needed, else waiting for one."""
@@ -121,7 +120,6 @@ class Drafts:
 
     def _wait(self, wish: Wish, waiting: Entry | None) -> None:
         if waiting and _rank(waiting.mode) >= _rank(wish.mode):
-            self._renew(waiting, wish)
             return
         asked = self._new(wish, waiting, approved_by="")
         lifted = self._circumstances.lifted_for(asked)
