@@ -22,8 +22,8 @@ WHERE, KEY, ZONES = "Where", "Key", "Zones"
 KEY_FILE = "fluxhound.key"
 
 EXAMPLES = """
-$ fluxhound respond setup knot --primary 192.0.2.53 --resolver bind:192.0.2.1 --write rpz
-$ fluxhound respond setup bind --primary 192.0.2.53 --key-file rpz/fluxhound.key --write r1
+$ fluxhound respond setup knot --resolver bind:192.0.2.1 --write rpz
+$ fluxhound respond setup bind --key-file rpz/fluxhound.key --write r1
 $ fluxhound respond setup unbound --primary 127.0.0.1:5402
 """
 
