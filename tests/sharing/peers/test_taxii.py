@@ -18,7 +18,7 @@ from tests.sharing.peers.receivers import Heard, server
 
 OBJECTS_OF_ALL = objects_of(outbound(FINDINGS, TERMS).offers, past, TERMS)
 HEADERS = {"Accept": MEDIA_TYPE, "Content-Type": MEDIA_TYPE}
-COLLECTION = "/root/collections/c/"
+COLLECTION = "/api/collections/c/"
 
 
 def test_the_reference_server_takes_everything(tmp_path: Path) -> None:
