@@ -129,8 +129,8 @@ def days(path: Path, *, days: int, disk: int | None) -> None:
         tell(times)
 
 
-def restart(path: Path, *, rows: int) -> None:
-    """Measure how soon a store of 30 days can serve, and the memory it then takes."""
+def month(path: Path, *, rows: int) -> None:
+    """Make a store of 30 days."""
     with Store(path, live=True) as store:
         for day in range(30):
             query = _MONTH.format(hour=START + day * 24, rows=rows // 720)
@@ -138,6 +138,11 @@ def restart(path: Path, *, rows: int) -> None:
         store.connection.execute(
             "INSERT INTO folded SELECT 'history', hour, count(*), 1e12 FROM history GROUP BY hour"
         )
+
+
+def restart(path: Path, *, rows: int) -> None:
+    """Measure how soon a store of 30 days can serve, and the memory it then takes."""
+    month(path, rows=rows)
     begun, now = time.perf_counter(), (START + 720) * 3600.0
     with Store(path, live=True) as store:
         print(f"open: {time.perf_counter() - begun:.2f} s")
