@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pytest
 
+from fluxhound.errors import StoreError
 from fluxhound.history.compaction import Compactor
 from fluxhound.history.store import Store
 from fluxhound.intel import contacts
@@ -155,3 +156,13 @@ def test_names_that_answered_nothing_have_no_contacts(store: Store) -> None:
     result = found(store, ["unknown.example", "com"], flow(10_000.0, "192.0.2.1"))
     assert (result.contacts, result.watched) == ((), 0)
     assert found(store, []).contacts == ()
+
+
+def test_too_little_memory_is_said(store: Store) -> None:
+    correlation = Correlation(store.connection, ["pool.example"])
+    flows = [flow(10_000.0 + n % 500, f"198.51.100.{n % 29 + 1}") for n in range(200_000)]
+    correlation.take_all([pa.RecordBatch.from_pylist(flows, schema=FLOW)])
+    store.connection.execute("SET temp_directory = ''")
+    store.connection.execute("SET memory_limit = '24MB'")
+    with pytest.raises(StoreError, match="--memory"):
+        correlation.finish()

@@ -7,13 +7,15 @@ be in use (``watched``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fluxhound.errors import StoreError
 from fluxhound.history.answers import canonical_address
 from fluxhound.history.clients import canonical_client
 from fluxhound.intel.watched import shared_addresses, watch
@@ -108,7 +110,11 @@ class Correlation:
         self._held = self._flows = self._kept = 0
 
     def take(self, batch: pa.RecordBatch) -> None:
-        """Take one batch of flows (schema FLOW)."""
+        """Take one batch of flows (schema FLOW).
+
+        Raises:
+            StoreError: the memory was too little for the flows that are kept.
+        """
         self._flows += batch.num_rows
         self._waiting.append(batch)
         self._held += batch.num_rows
@@ -126,14 +132,20 @@ class Correlation:
         at = table.column_names.index("address")
         table = table.set_column(at, "address", _canonical(table.column("address")))
         self._cursor.register("portion", table)
-        self._cursor.execute(_JOIN.format(room=max(0, MOST_KEPT - self._kept)))
+        with _within_memory():
+            self._cursor.execute(_JOIN.format(room=max(0, MOST_KEPT - self._kept)))
         self._cursor.unregister("portion")
         self._kept = int(self._cursor.execute("SELECT count(*) FROM contact_flow").fetchall()[0][0])
 
     def finish(self) -> Contacts:
-        """Return the contacts, and let go of the flows."""
+        """Return the contacts, and let go of the flows.
+
+        Raises:
+            StoreError: the memory was too little for the flows that were kept.
+        """
         self._join()
-        rows = self._cursor.execute(_CONTACTS).fetchall()
+        with _within_memory():
+            rows = self._cursor.execute(_CONTACTS).fetchall()
         touched = sorted({address for row in rows for address in row[8]})
         shared = shared_addresses(self._cursor, touched, self._names) if touched else frozenset()
         self._cursor.close()
@@ -143,6 +155,17 @@ class Correlation:
             flows=self._flows,
             capped=len(rows) > MOST_CONTACTS or self._kept >= MOST_KEPT,
         )
+
+
+@contextmanager
+def _within_memory() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise StoreError(
+            "The memory limit was too small for these flows. Give more with --memory, or fewer "
+            "flows or names at once."
+        ) from error
 
 
 def _contact(row: tuple, shared: frozenset[str]) -> Contact:  # type: ignore[type-arg]
