@@ -50,4 +50,6 @@ def test_what_ended_long_ago_asks_for_nothing(
     )
     (tmp_path / "old.jsonl").write_bytes(orjson.dumps(to_document(old)))
     given = ("--store", store, "--findings", str(tmp_path / "old.jsonl"), *SINKHOLE)
-    assert fluxhound("respond", "plan", *given)[1] == ""
+    status, out, err = fluxhound("respond", "plan", *given)
+    assert (status, out) == (0, "")
+    assert "1 of 1 findings have ended" in err

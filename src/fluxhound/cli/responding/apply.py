@@ -45,6 +45,7 @@ def command(**given: Any) -> None:
     findings = findings_of(given)
     with opened(given) as there:
         plan = there.register.propose(findings, there.now, there.policy)
+        planned.tell_ended(findings, there.now, there.policy)
         planned.write(plan, given, defang=there.settings.output.defang)
         _check_digest(plan.digest, given["digest"])
         if plan.proposals and not given["yes"]:

@@ -37,7 +37,19 @@ def command(**given: Any) -> None:
     findings = findings_of(given)
     with opened(given) as there:
         plan = there.register.propose(findings, there.now, there.policy)
+        tell_ended(findings, there.now, there.policy)
         write(plan, given, defang=there.settings.output.defang)
+
+
+def tell_ended(findings: Any, now: Any, policy: Any) -> None:
+    """Say on standard error how many findings ask for nothing, since they have ended."""
+    ended = sum(now - finding.last_seen > policy.continuing for finding in findings)
+    if ended:
+        click.echo(
+            f"fluxhound: {ended:,} of {len(findings):,} findings have ended: what was not seen "
+            "lately asks for nothing.",
+            err=True,
+        )
 
 
 def write(plan: Any, given: dict[str, Any], *, defang: bool) -> None:
