@@ -87,6 +87,19 @@ def test_a_store_stands_for_its_inputs(fluxhound: Fluxhound, folder: Path) -> No
     assert documents(again[1]) == documents(first)
 
 
+def test_askers_that_did_no_more(fluxhound: Fluxhound, folder: Path) -> None:
+    more = "1700000001,evil.example,A,192.0.2.1,300,10.0.0.9\n"
+    (folder / "dns.csv").write_text(DNS + more)
+    table = fluxhound(*given(folder, "--askers", "--format", "table"))[1]
+    assert table.count("asked only") == 1
+    rows = documents(fluxhound(*given(folder, "--askers"))[1])
+    assert [(row["asked"], row["connections"]) for row in rows] == [
+        (True, 1),
+        (False, 1),
+        (True, 0),
+    ]
+
+
 def test_with_the_key_clients_have_its_pseudonyms_or_are_identified(
     fluxhound: Fluxhound, folder: Path
 ) -> None:

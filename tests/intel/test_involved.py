@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from fluxhound.history.store import Store
+from fluxhound.history.whoasked import Asker, WhoAsked
 from fluxhound.intel.contacts import Contact
 from fluxhound.intel.involved import involved
 from fluxhound.intel.pseudonyms import Pseudonyms
@@ -36,3 +37,18 @@ def test_nobody_is_named_by_default() -> None:
         text = str([row.document() for row in rows])
         assert "10.0.0.1" not in text
         assert "corp.example" not in text
+
+
+def test_who_asked_and_did_no_more_follows() -> None:
+    def asker(client: str) -> Asker:
+        return Asker(client=client, first=None, last=None, count=None, names=())
+
+    with Store() as store:
+        told = Pseudonyms(store.connection)
+        clients = (told.of("10.0.0.1"), told.of("10.0.0.2"), "10.0.0.3")
+        found = WhoAsked(
+            name="evil.example", clients=tuple(map(asker, clients)), capped=False, count=3
+        )
+        rows = involved([CONTACT], [], told, identified=False, askers=[found])
+        assert [row.client for row in rows] == [*clients[:2], told.of("10.0.0.3")]
+        assert [row.asked for row in rows[1:]] == [True, True]

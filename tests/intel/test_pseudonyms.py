@@ -39,4 +39,5 @@ def test_live_clients_are_recognised_with_the_key() -> None:
         assert Pseudonyms(store.connection).asked("evil.example", "2001:db8::1") is None
         told = Pseudonyms(store.connection, KEY)
         assert told.asked("evil.example", "2001:db8::1") is True
+        assert told.of("2001:db8::1") in told.every("2001:DB8:0::1")
         assert told.of("2001:db8::1") == pseudonym_text(client_pseudonym("2001:db8::1", KEY))

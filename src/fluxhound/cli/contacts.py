@@ -70,6 +70,7 @@ _PATH = click.Path(path_type=Path)
         metavar="INPUT",
         help="DNS logs with the answers, without a --store. Repeatable.",
     ),
+    option(JOINED, "--askers", is_flag=True, help="List those who asked and did no more, too."),
     option(IDENTIFYING, "--identify", is_flag=True, help="Show addresses, not pseudonyms."),
     option(IDENTIFYING, "--key", type=_PATH, metavar="FILE", help="The key of the pseudonyms."),
     option(IDENTIFYING, "--reason", metavar="TEXT", help="Why; it is written to the audit log."),
@@ -160,6 +161,7 @@ def _answer(
 ) -> None:
     from fluxhound.cli.correlating.inputs import tell  # noqa: PLC0415
     from fluxhound.history.store import interruptible  # noqa: PLC0415
+    from fluxhound.history.whoasked import who_asked  # noqa: PLC0415
     from fluxhound.intel.involved import involved  # noqa: PLC0415
     from fluxhound.intel.pseudonyms import Pseudonyms  # noqa: PLC0415
 
@@ -168,7 +170,13 @@ def _answer(
         pseudonyms: Pseudonyms = Pseudonyms(store.connection, key)
         if given["identify"]:
             _note(store, names, given, request, len(contacts.contacts) + len(receipts))
-        rows = involved(contacts.contacts, receipts, pseudonyms, identified=given["identify"])
+        rows = involved(
+            contacts.contacts,
+            receipts,
+            pseudonyms,
+            identified=given["identify"],
+            askers=[who_asked(store.connection, n) for n in names] if given["askers"] else (),
+        )
     tell(reports, request.verbosity)
     _write(rows, contacts, names, given, request)
 

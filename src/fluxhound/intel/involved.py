@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from fluxhound.history.whoasked import WhoAsked
 from fluxhound.intel.contacts import Contact
 from fluxhound.intel.pseudonyms import Pseudonyms
 from fluxhound.intel.receipts import Receipt
+
+_PSEUDONYM = re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +57,12 @@ def involved(
     pseudonyms: Pseudonyms,
     *,
     identified: bool,
+    askers: Iterable[WhoAsked] = (),
 ) -> tuple[Involved, ...]:
     """Return contacts and receipts as one list, a client's side by side; who connected comes first.
 
-    Clients and recipients are pseudonyms unless they are *identified*.
+    Clients and recipients are pseudonyms unless they are *identified*. Of *askers*, those follow
+    who did neither; without the operator's key, one may be the same as a client above.
     """
     rows = {
         (each.name, each.client, False): Involved(
@@ -71,7 +77,21 @@ def involved(
         )
         rows[key] = replace(known, receipt=receipt)
     shown: Callable[[str], str] = str if identified else pseudonyms.of
-    return tuple(_told(rows.values(), pseudonyms, shown))
+    told = tuple(_told(rows.values(), pseudonyms, shown))
+    accounted = {(row.name, p) for row in rows.values() for p in pseudonyms.every(row.client)}
+    accounted |= {(row.name, row.client) for row in rows.values()}
+    return told + tuple(_asked_only(askers, accounted, shown))
+
+
+def _asked_only(
+    askers: Iterable[WhoAsked], known: set[tuple[str, str]], shown: Callable[[str], str]
+) -> Iterable[Involved]:
+    for found in askers:
+        for each in found.clients:
+            if (found.name, each.client) not in known:
+                # An operator may have chosen to store addresses; here they are hidden all the same.
+                client = each.client if _PSEUDONYM.fullmatch(each.client) else shown(each.client)
+                yield Involved(name=found.name, client=client, recipient=False, asked=True)
 
 
 def _told(

@@ -34,6 +34,12 @@ class Pseudonyms:
         """Return the pseudonym of *client* (an address, or any text) as it is shown."""
         return pseudonym_text(_hashed(canonical_client(client), self._key or self._own))
 
+    def every(self, client: str) -> frozenset[str]:
+        """Return all pseudonyms that *client* may have in the store."""
+        keys = [key for key in (self._own, self._key) if key is not None]
+        texts = (client, canonical_client(client))
+        return frozenset(pseudonym_text(_hashed(text, key)) for key in keys for text in texts)
+
     def asked(self, name: str, client: str) -> bool | None:
         """Tell whether *client* asked for *name* or below it; ``None`` if nobody's asking is known.
 

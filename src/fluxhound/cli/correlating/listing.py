@@ -89,6 +89,8 @@ def _remarks(row: Involved, *, full: bool) -> str:
     contact, said = row.contact, []
     if row.recipient:
         said.append("recipient of mail")
+    elif not contact and not row.receipt:
+        said.append("asked only")
     if contact and contact.spread:
         said.append(f"{contact.within} addresses in {SPREAD_S // 60} minutes")
     if contact and contact.weak:
