@@ -28,6 +28,7 @@ from fluxhound.response.publishing import Primary, Published, Publisher, Publish
 from fluxhound.response.register import Register
 from fluxhound.response.settings import policy_of
 from fluxhound.response.zone import ZoneNames, wanted
+from fluxhound.service.errand import MISHAPS
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ TICK_S = 5.0
 THOROUGH_S = 600.0
 #: Seconds until a primary that could not be reached is tried again, doubled up to the last. Chosen.
 FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 30.0
+#: What is said to whoever asks when it ends.
+ENDING = "The service is ending. Ask again when it runs."
 #: Modes that reach a resolver.
 PUBLISHED = frozenset({Mode.LOG, Mode.BLOCK, Mode.SINKHOLE})
 
@@ -106,7 +109,7 @@ class Responder:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="respond", daemon=True)
-        self._told = ""
+        self._told = self._unpublished = ""
         self._retry_at = self._thorough_at = float("-inf")
         self._pause = FIRST_PAUSE_S
         self.state = ResponseState()
@@ -141,6 +144,8 @@ class Responder:
         Raises:
             FluxhoundError: what *ask* raised, or that there was no answer in time.
         """
+        if self._stop.is_set():
+            raise FluxhoundError(ENDING)
         request = _Request(ask)
         self._requests.put(request)
         self._wake.set()
@@ -154,35 +159,60 @@ class Responder:
         with self._cursor() as cursor:
             register = Register(cursor)
             while not self._stop.is_set():
-                self._wake.wait(TICK_S)
+                self._wake.wait(self._rest_s())
                 self._wake.clear()
                 try:
                     self.step(register)
-                except (FluxhoundError, duckdb.Error, ValueError) as error:
+                except MISHAPS as error:
                     self._tell(f"the response was put off: {error}")
+        while not self._requests.empty():
+            request = self._requests.get()
+            request.error = FluxhoundError(ENDING)
+            request.done.set()
+
+    def _rest_s(self) -> float:
+        """Return how long nothing is to be done: until the next tick, or a primary's next trial."""
+        if not self._unpublished:
+            return TICK_S
+        return max(0.0, min(TICK_S, self._retry_at - time.monotonic()))
 
     def step(self, register: Register) -> None:
         """Answer what was asked, plan, apply and publish once."""
         while not self._requests.empty():
             self._answer(register, self._requests.get())
         now = self._clock()
-        register.expire(now, POLICY, self.policy)
-        refused = 0
-        if self.active:
-            plan = register.propose(self._findings(), now, self.policy)
-            refused = len(plan.refused)
-            if plan.proposals:
-                applied = register.apply(plan, POLICY, now, self.policy)
-                log.info("action %d: %d changes", applied.action, len(applied.changes))
+        refused, unplanned = self.state.refused, ""
+        try:
+            refused = self._plan(register, now)
+        except MISHAPS as error:  # what has run out must leave the zones all the same
+            unplanned = str(error)
         entries = register.entries(now)
-        published, error = self._publish(entries, now)
+        published = self._publish(entries, now)
+        fault = unplanned or self._unpublished
+        if fault:
+            self._tell(fault)
+        elif self._told:
+            log.warning("the response goes on.")
+            self._told = ""
         self.state = ResponseState(
             entries=len(entries),
             waiting=sum(not each.approved_by for each in register.every()),
             refused=refused,
             published=published or self.state.published,
-            error=error,
+            error=fault,
         )
+
+    def _plan(self, register: Register, now: datetime) -> int:
+        """Let entries run out, plan and apply; return how many proposals the brakes refuse."""
+        register.expire(now, POLICY, self.policy)
+        if not (self.active or register.every()):
+            return 0
+        # Also where nothing is published any more: the plan then takes back what was.
+        plan = register.propose(self._findings(), now, self.policy)
+        if plan.proposals:
+            applied = register.apply(plan, POLICY, now, self.policy)
+            log.info("action %d: %d changes", applied.action, len(applied.changes))
+        return len(plan.refused)
 
     def _answer(self, register: Register, request: _Request) -> None:
         try:
@@ -191,13 +221,15 @@ class Responder:
             request.error = error
         except duckdb.Error as error:
             request.error = FluxhoundError(f"The store did not take it ({error}).")
+        except MISHAPS as error:
+            request.error = FluxhoundError(f"It could not be done ({error}).")
         finally:
             request.done.set()
 
-    def _publish(self, entries: Sequence[Entry], now: datetime) -> tuple[Published | None, str]:
-        """Make the zones equal to the entries; return what was done, or what went wrong."""
+    def _publish(self, entries: Sequence[Entry], now: datetime) -> Published | None:
+        """Make the zones equal to the entries; return what was done, or note what went wrong."""
         if self._publisher is None or time.monotonic() < self._retry_at:
-            return None, self.state.error
+            return None
         publisher, names = self._publisher
         thorough = time.monotonic() >= self._thorough_at
         records = wanted((*entries, *passes(self.policy, now)), names, now).records
@@ -207,14 +239,12 @@ class Responder:
             self._retry_at = time.monotonic() + self._pause
             self._pause = min(self._pause * 2, LAST_PAUSE_S)
             self._thorough_at = float("-inf")
-            self._tell(str(error))
-            return None, str(error)
+            self._unpublished = str(error)
+            return None
         if thorough:
             self._thorough_at = time.monotonic() + THOROUGH_S
         self._pause = FIRST_PAUSE_S
-        if self._told:
-            log.warning("the response goes on.")
-            self._told = ""
+        self._unpublished = ""
         if published.changed:
             log.info(
                 "published: %d rules added, %d removed, in %.2f s",
@@ -222,7 +252,7 @@ class Responder:
                 published.removed,
                 published.seconds,
             )
-        return published, ""
+        return published
 
     def _tell(self, sentence: str) -> None:
         """Say what is wrong, once."""
