@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from fluxhound.errors import StoreError, UsageError
+from fluxhound.history.beside import Beside
 from fluxhound.history.store import Store
 from fluxhound.intel.admission import objection
 from fluxhound.intel.indicator import INDICATOR, Kind, Tlp
@@ -70,7 +71,7 @@ _STANDING = "state, fetched, tried, changed, why, etag, modified"
 class Shelf:
     """Sources and their indicators in a store. Every change is one transaction."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store | Beside) -> None:
         """Use *store*, making the tables where they are missing."""
         self.store = store
         self._connection = store.connection

@@ -18,6 +18,8 @@ from fluxhound.enrichment.opening import open_tables
 from fluxhound.errors import FluxhoundError, StoreError
 from fluxhound.history.recall import RRset, rrsets
 from fluxhound.history.store import Store, interruptible
+from fluxhound.intel.deciding import Decider
+from fluxhound.intel.opinions import weighed
 from fluxhound.profiles.identities import remember_networks
 from fluxhound.records import (
     EntityKind,
@@ -27,6 +29,7 @@ from fluxhound.records import (
     Totals,
 )
 from fluxhound.service.intake import Intake, Progress, Tell
+from fluxhound.service.intelligence import decider_of
 from fluxhound.service.judged import Judged, judged
 from fluxhound.sources.format import ReadOptions
 
@@ -60,11 +63,19 @@ class AnalysisOptions:
 class Analysis(Sequence[Finding]):
     """The findings, ranked, and what stands behind them. Close it, or use it as a context."""
 
-    def __init__(self, store: Store, found: Judged, *, totals: Callable[[int], Totals]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        found: Judged,
+        *,
+        totals: Callable[[int], Totals],
+        decider: Decider | None = None,
+    ) -> None:
         """Take what ``analyze`` made; not for calling."""
         self._store = store
         self._judged = found
-        self._findings = found.findings
+        self._decider = decider
+        self._findings = weighed(found.findings, decider) if decider else found.findings
         self.totals = totals(len(self._findings))
 
     @property
@@ -100,7 +111,8 @@ class Analysis(Sequence[Finding]):
         Raises:
             UnknownNameError: as for ``timeline``; the message has the nearest names.
         """
-        return self._judged.find(name, entity)
+        found = self._judged.find(name, entity)
+        return weighed([found], self._decider)[0] if self._decider else found
 
     def close(self) -> None:
         """Close the store."""
@@ -211,7 +223,8 @@ def _analysis(
         with store.transaction():
             remember_networks(store.connection)
     totals = _totals(store, tuple(reports), len(found), tables, started)
-    return Analysis(store, found, totals=totals)
+    decider = decider_of(store, now=time.time()) if options.store else None
+    return Analysis(store, found, totals=totals, decider=decider)
 
 
 def _nothing_read(errors: Sequence[FluxhoundError]) -> FluxhoundError:

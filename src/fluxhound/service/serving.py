@@ -31,6 +31,7 @@ from fluxhound.service.alerts.desk import AlertDesk
 from fluxhound.service.destinations import alert_settings
 from fluxhound.service.gathering import Arrival, Gathering, Line
 from fluxhound.service.gauges import Gauges
+from fluxhound.service.intelligence import Intelligence
 from fluxhound.service.interface import Interface
 from fluxhound.service.meters import Meters, rrtypes
 from fluxhound.service.places import Places
@@ -159,6 +160,7 @@ class Service:
             ),
             not_observable=self._not_observable,
         )
+        self.intelligence = Intelligence(self.store)
         self.desk = AlertDesk(self._cursor, alert_settings(self.settings))
         self._gauges = Gauges(
             self.meters,
@@ -206,6 +208,7 @@ class Service:
     # What the judge found.
 
     def _judged(self, judged: Sequence[Finding], complete: bool) -> None:
+        judged = self.intelligence.weigh(judged)
         self.standing.take(judged, complete=complete)
         alerts = self.desk.take(judged, now=self.clock.now(), complete=complete)
         names = [each.registered_domain or each.name for each in judged if each.finding]
@@ -230,6 +233,7 @@ class Service:
             self.watch.start()
             self.desk.start()
             self.responder.start()
+            self.intelligence.start()
             self.gathering.start(positions)
             log.info("serving: %d inputs", len(self.gathering.inputs))
             while not self._stop.is_set():
@@ -372,6 +376,7 @@ class Service:
         """Take what the inputs still have, commit it, and judge once more if there is time."""
         self._end(None)
         self.watch.stop(drain=self._until_end)
+        self.intelligence.stop()
         self.responder.stop()
         self.desk.stop()
 

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fluxhound.history.beside import Beside
+from fluxhound.history.store import Store
+from fluxhound.intel.entries import make_entry, put_entry
+from fluxhound.intel.shelf import Shelf
+from fluxhound.intel.source import Purpose, Source
+from fluxhound.service.analysis import AnalysisOptions, analyze
+from fluxhound.service.intelligence import Intelligence, decider_of
+from tests.response.responses import finding
+
+PAPERS = Path(__file__).parents[2] / "examples" / "papers" / "dns.log.gz"
+Clocked = Callable[[], float]
+
+
+def test_a_store_without_intelligence_has_no_opinion(tmp_path: Path) -> None:
+    with Store(tmp_path / "flux.duckdb") as store:
+        assert decider_of(store, now=0.0) is None
+        with Beside(store) as beside:
+            intelligence = Intelligence(store)
+            intelligence.step(beside)
+            assert intelligence.weigh([finding()]) == [finding()]
+
+
+def test_sources_are_fetched_when_due_and_weigh_from_then_on(tmp_path: Path) -> None:
+    feed = tmp_path / "feed.txt"
+    feed.write_text("evil-for-a-test.com\n")
+    now = [1_780_000_000.0]
+    with Store(tmp_path / "flux.duckdb") as store:
+        Shelf(store).add(Source(name="feed", location=str(feed), purpose=Purpose.BLOCK))
+        intelligence = Intelligence(store, clock=lambda: now[0])
+        with Beside(store) as beside:
+            intelligence.step(beside)
+            [weighed] = intelligence.weigh([finding("evil-for-a-test.com", malice=0.2)])
+            assert weighed.malice > 0.5
+            feed.write_text("other-for-a-test.com\nthird-for-a-test.com\n")
+            intelligence.step(beside)  # not due yet
+            assert intelligence.weigh([finding("evil-for-a-test.com", malice=0.2)])[0].malice > 0.5
+            now[0] += 400 * 86_400
+            intelligence.step(beside)
+            assert len(Shelf(beside).indicators("feed")) in {1, 2}
+
+
+def test_a_thread_starts_and_ends(tmp_path: Path) -> None:
+    with Store(tmp_path / "flux.duckdb") as store:
+        intelligence = Intelligence(store)
+        intelligence.start()
+        intelligence.stop()
+        assert not intelligence._thread.is_alive()
+
+
+@pytest.mark.parametrize("allow", [True, False])
+def test_an_analysis_weighs_what_its_store_knows(tmp_path: Path, *, allow: bool) -> None:
+    store = tmp_path / "flux.duckdb"
+    options = AnalysisOptions(store=store)
+    with analyze(PAPERS, options=options) as analysis:
+        before = analysis[0]
+    with Store(store) as opened:
+        entry = make_entry(
+            before.name, allow=allow, reason="case 7", owner="ann", created=1_780_000_000.0
+        )
+        put_entry(Shelf(opened), entry)
+    with analyze([], options=options) as analysis:
+        after = analysis.find(before.name)
+        listed = {each.name: each for each in analysis}
+    assert after.flux == before.flux
+    assert (after.malice < before.malice) is allow
+    assert listed[before.name].malice == after.malice
+    assert "case 7" in after.evidence[-1].text
