@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.servers.certificates import Certificate
 
 Reply = tuple[int, Any]
 
@@ -30,7 +33,9 @@ class Server:
 
 
 @contextmanager
-def server(answer: Callable[[Heard], Reply]) -> Iterator[Server]:
+def server(
+    answer: Callable[[Heard], Reply], *, certificate: Certificate | None = None
+) -> Iterator[Server]:
     """Serve on a free port of this machine; *answer* gives status and body (JSON or octets)."""
     told = Server()
 
@@ -61,6 +66,11 @@ def server(answer: Callable[[Heard], Reply]) -> Iterator[Server]:
 
     made = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     told.address = f"http://127.0.0.1:{made.server_port}"
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate.certificate, certificate.key)
+        made.socket = context.wrap_socket(made.socket, server_side=True)
+        told.address = f"https://127.0.0.1:{made.server_port}"
     thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

@@ -7,6 +7,7 @@ import pytest
 from fluxhound.errors import UsageError
 from fluxhound.sharing.peers import web
 from fluxhound.sharing.peers.web import Answer, Receiver, ReceiverError, checked, reason
+from tests.servers.certificates import certificate
 from tests.sharing.peers.receivers import server
 
 
@@ -91,3 +92,13 @@ def test_what_is_one(url: str) -> None:
 )
 def test_reasons_are_harmless(body: bytes, expected: str) -> None:
     assert reason(Answer(status=400, body=body), "title") == expected
+
+
+def test_only_a_trusted_certificate_is_spoken_to(tmp_path: Path) -> None:
+    made = certificate(tmp_path)
+    with server(lambda _: (200, {}), certificate=made) as peer:
+        with pytest.raises(ReceiverError, match="not trusted"):
+            Receiver(url=peer.address).ask("GET", "/")
+        trusting = Receiver(url=peer.address, ca_file=str(made.authority))
+        assert trusting.ask("GET", "/").status == 200
+    assert len(peer.heard) == 1
