@@ -39,6 +39,9 @@ NXDOMAIN, NODATA, PASSTHRU = ".", "*.", "rpz-passthru."
 #: Octets that are left for names in rules: a zone's own name may have at most so many.
 MOST_ZONE_OCTETS = 100
 
+#: Entries whose records are remembered, because most are the same the next time.
+MOST_REMEMBERED = 1 << 17
+
 CONFLICT = "another entry decides already what is answered"
 NO_TARGET = "it has no usable address or name to answer with"
 
@@ -175,7 +178,8 @@ def ordered(records: Iterable[Record]) -> list[Record]:
     return sorted(records, key=lambda each: (each.owner.split(".")[::-1], each.type, each.value))
 
 
-def _rules(entry: Entry, suffix_octets: int) -> dict[str, tuple[Record, ...]]:
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _rules(entry: Entry, suffix_octets: int) -> Mapping[str, tuple[Record, ...]]:
     answers = _answers(entry.mode, entry.answer, entry.target)
     return {
         owner: tuple(Record(owner, kind, value) for kind, value in answers)
