@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 
 from fluxhound.intel.indicator import Tlp
+from fluxhound.intel.opinions import EVIDENCE as OPINION
 from fluxhound.records import Finding, Severity
 from fluxhound.sharing.outbound import (
+    ALLOWED,
     NO_FINDING,
     TOO_LIGHT,
     TOO_RESTRICTED,
@@ -58,6 +60,20 @@ def test_nothing_about_clients_leaves() -> None:
     assert left.measures["clients"] is None
     assert (left.evidence, left.counterfactuals) == ((), ())
     assert left.measures["addresses"] == 40
+
+
+def test_what_feeds_and_analysts_say_stays() -> None:
+    said = builders.evidence(
+        OPINION, 4.0, "denied by ann: 192.0.2.77 fell for it", 1, "", "", "malice"
+    )
+    left = stripped(replace(builders.single_flux(), evidence=(said,)))
+    assert left.evidence == ()
+
+
+def test_what_is_said_to_be_good_stays() -> None:
+    said = builders.evidence(OPINION, -4.0, "allowed by ann", 1, "", "", "malice")
+    found = outbound([replace(builders.single_flux(), evidence=(said,))], TERMS)
+    assert (found.offers, found.left_out) == ((), {ALLOWED: 1})
 
 
 @given(strategies.findings, exporting.terms)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from fluxhound.intel.indicator import Tlp
+from fluxhound.intel.opinions import EVIDENCE as OPINION
 from fluxhound.records import SEVERITIES, Finding, Severity
 from fluxhound.sharing.ranking import ranked
 
@@ -23,6 +24,7 @@ PRODUCER = "Fluxhound"
 
 #: Reasons for which a finding is left out of an export.
 NO_FINDING = "no finding"
+ALLOWED = "said to be good"
 TOO_LIGHT = "below the minimum severity"
 TOO_RESTRICTED = "TLP above what the receiver may see"
 NO_HOST_NAME = "no host name that others could look up"
@@ -102,6 +104,8 @@ def outbound(findings: Iterable[Finding], terms: Terms) -> Outbound:
 def _refusal(finding: Finding, terms: Terms) -> str:
     if not finding.finding:
         return NO_FINDING
+    if any(item.id == OPINION and item.points < 0 for item in finding.evidence):
+        return ALLOWED
     if SEVERITIES.index(finding.severity) < SEVERITIES.index(terms.minimum):
         return TOO_LIGHT
     if terms.tlp_of(finding) > terms.ceiling:
@@ -110,14 +114,20 @@ def _refusal(finding: Finding, terms: Terms) -> str:
 
 
 def stripped(finding: Finding) -> Finding:
-    """Return a finding without what is about the clients that asked, even their number."""
+    """Return a finding without what is about the clients that asked, even their number.
+
+    What feeds and analysts say goes with it: it is others' words, under their own TLP and licence,
+    and an analyst's reason may name a client.
+    """
     measures = {
         key: None if _about_askers(key) else value for key, value in finding.measures.items()
     }
     return replace(
         finding,
         measures=measures,
-        evidence=tuple(e for e in finding.evidence if not _about_askers(e.id, e.text)),
+        evidence=tuple(
+            e for e in finding.evidence if e.id != OPINION and not _about_askers(e.id, e.text)
+        ),
         look_alikes=tuple(e for e in finding.look_alikes if not _about_askers(e.reason)),
         counterfactuals=tuple(e for e in finding.counterfactuals if not _about_askers(e)),
     )
