@@ -10,6 +10,7 @@ import duckdb
 from fluxhound.records import Finding
 from fluxhound.response.blast import name_servers
 from fluxhound.response.circumstances import Circumstances
+from fluxhound.response.continuing import continued
 from fluxhound.response.entries import MODES, Plan, Trigger
 from fluxhound.response.lookout import Lookout, since_hour
 from fluxhound.response.planning import plan
@@ -35,6 +36,8 @@ def propose(
     seen = tuple(findings)
     servers = _servers(cursor, seen, policy, now)
     wanted = _undecided(seen, circumstances, policy, now, servers)
+    subjects = {subject for trigger, subject in wanted if trigger is Trigger.NAME}
+    seen = continued(cursor, seen, subjects, since_hour=since_hour(now))
     looked = lookout.looked_at(wanted, circumstances, policy, now)
     return plan(seen, looked, policy, now, servers=servers)
 
