@@ -107,7 +107,9 @@ class Attention:
         lines = 2.0 * np.minimum(of["lines"][domains], 5)
         new = 1.0 + networks + lines + np.minimum(of["texts"][domains], 16) / 16
         odds = np.clip(of["odds"][domains] - LINE, -9.0, 9.0)
-        choices = [0.0 * new, 5.0 + odds / 2, 20.0 + odds, 5.0 + odds / 2]
+        # What was looked at and is no finding yet deserves no less than when it was new.
+        open_ = np.maximum(5.0 + odds / 2, new)
+        choices = [0.0 * new, open_, 20.0 + odds, 5.0 + odds / 2]
         known = np.select([state == s for s in list(State)[1:]], choices, new)
         result: Reals = known + 8.0 * of["hot"][domains]
         return result

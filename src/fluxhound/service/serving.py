@@ -31,6 +31,7 @@ from fluxhound.service.alerts.desk import AlertDesk
 from fluxhound.service.destinations import alert_settings
 from fluxhound.service.gathering import Arrival, Gathering, Line
 from fluxhound.service.gauges import Gauges
+from fluxhound.service.housekeeping import Housekeeping
 from fluxhound.service.intelligence import Intelligence
 from fluxhound.service.interface import Interface
 from fluxhound.service.meters import Meters, rrtypes
@@ -41,7 +42,6 @@ from fluxhound.service.sensors import live_inputs
 from fluxhound.service.standing import Standing
 from fluxhound.service.trafficclock import TrafficClock
 from fluxhound.service.watch import Watch, WatchOptions
-from fluxhound.service.web.repeats import forget
 from fluxhound.service.web.server import WebServer
 from fluxhound.service.web.tokens import Tokens
 
@@ -60,8 +60,6 @@ END_S = 15.0
 #: of candidates, one look. Measured: bench/live_judging.py.
 WATCH_BYTES = 640 << 20
 LEAST_STORE_BYTES = 512 << 20
-#: Keys of posts that have run out are deleted this often.
-FORGET_EVERY_S = 3600.0
 #: Names of findings are kept by the store for this long after they were last judged.
 KEEP_S = 30 * 86_400.0
 
@@ -99,7 +97,6 @@ class Service:
         self._disk_full = False
         self._held: list[Arrival] = []
         self._committed_at = float("-inf")
-        self._forgot_at = float("-inf")
         self.lag_s = 0.0
         self.clock = TrafficClock()
         self.standing = Standing()
@@ -162,6 +159,7 @@ class Service:
         )
         self.intelligence = Intelligence(self.store)
         self.desk = AlertDesk(self._cursor, alert_settings(self.settings))
+        self._house = Housekeeping(self.store, self._upkeep, self.meters)
         self._gauges = Gauges(
             self.meters,
             gathering=self.gathering,
@@ -263,7 +261,10 @@ class Service:
         arrivals = self._held or self._next()
         if arrivals and self._record(arrivals):
             self._held = []
-        self._keep_up(idle=not arrivals)
+        self._house.step(
+            self.clock.seconds(),
+            more=lambda: not (arrivals or self.line.waiting_rows or self._stop.is_set()),
+        )
         self._gauges.refresh()
 
     def _next(self) -> list[Arrival]:
@@ -320,27 +321,6 @@ class Service:
             source, portion = arrival.input.name, arrival.portion
             self.meters.took(source, portion.tally, rrtypes(portion.batches))
             self.meters.lag(source, now - arrival.at)
-
-    def _keep_up(self, *, idle: bool) -> None:
-        """Do the most urgent piece of upkeep; several while nothing else is to do."""
-        try:
-            self._forget_posts()
-            with self.meters.stage("retain"):
-                while self._upkeep.step(now=self.clock.seconds()) and idle:
-                    if self.line.waiting_rows or self._stop.is_set():
-                        break
-        except (StoreError, duckdb.Error) as error:
-            log.warning("%s: upkeep was put off (%s).", self.store.path, error)
-            if self.store.broken:
-                self.store.reopen()
-
-    def _forget_posts(self) -> None:
-        """Forget the keys of posts that are a day old."""
-        now = time.monotonic()
-        if self.web and now - self._forgot_at > FORGET_EVERY_S:
-            self._forgot_at = now
-            with self.store.transaction():
-                forget(self.store.connection, now=time.time())
 
     def _take_new_settings(self) -> None:
         """Take the alerts' settings and the sensors as they are now; tell what needs a restart."""

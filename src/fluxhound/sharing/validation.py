@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 
 from fluxhound.errors import UnreadableInputError
 from fluxhound.sharing.escape import printable
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 MESSAGE_LENGTH = 200
 
@@ -31,6 +32,8 @@ def validate(document: object) -> None:
     Raises:
         UnreadableInputError: when the document does not keep to the contract; says where.
     """
+    from jsonschema.exceptions import best_match  # noqa: PLC0415 - slow to import, seldom needed
+
     fault = best_match(_validator().iter_errors(document))
     if fault is not None:
         where = "/".join(str(step) for step in fault.absolute_path) or "the document"
@@ -43,4 +46,6 @@ def validate(document: object) -> None:
 
 @cache
 def _validator() -> Draft202012Validator:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow to import, seldom needed
+
     return Draft202012Validator(schema())
