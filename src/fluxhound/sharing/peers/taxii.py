@@ -85,7 +85,9 @@ def _document(receiver: Receiver, answer: Answer, what: str) -> dict[str, Any]:
     document = answer.document
     if answer.status != _OK or not isinstance(document, dict):
         said = reason(answer, "description", "title")
-        raise ReceiverError(f"{receiver.url}: {what} cannot be read ({said}). Check the key.")
+        raise ReceiverError(
+            f"{receiver.url}: {what} cannot be read ({said}). Check address and key."
+        )
     return document
 
 
