@@ -15,6 +15,13 @@ pdns_recursor pdns-recursor
 nsd nsd
 knotd knot
 dnsperf dnsperf
+dnsmasq dnsmasq-base
+nft nftables
+ipset ipset
+curl curl
+tshark tshark
+text2pcap wireshark-common
+logrotate logrotate
 redis-server redis-server
 nats-server nats-server
 rsyslogd rsyslog rsyslog-openssl

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+ROOT = "root"
 COLLECTION = "52892447-4d7e-4f70-b94d-d7f22742ff63"
 USER, PASSWORD = "reader", "a: long password"
 _PROGRAM = """
@@ -84,7 +85,7 @@ def medallion(folder: Path, held: dict[str, Any], *, page: int = 2) -> Iterator[
     try:
         assert server.stdout is not None
         port = int(server.stdout.readline())
-        yield f"http://127.0.0.1:{port}/root/collections/{COLLECTION}/"
+        yield f"http://127.0.0.1:{port}/{ROOT}/collections/{COLLECTION}/"
     finally:
         server.kill()
         server.communicate()

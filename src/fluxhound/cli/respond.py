@@ -18,6 +18,7 @@ COMMANDS = {
     "undo": "Take one action back, exactly.",
     "explain": "Tell all that was done about a name, why and by whom.",
     "verify": "Check that nobody changed the register or its log.",
+    "files": "Write what is in force as files for those without policy zones.",
     "setup": "Write configuration for the primary and the resolvers.",
 }
 

@@ -150,7 +150,8 @@ class PublishSettings:
         example='"127.0.0.1:5402"',
     )
     zone: str = key(
-        "What the names of the zones end with: `pass.`, `block.` and `watch.` stand before it.",
+        "What the names of the zones end with: `pass.`, `block.`, `servers.` and `watch.` stand "
+        "before it.",
         values.text,
         env="PUBLISH_ZONE",
         example='"rpz.fluxhound"',
