@@ -46,7 +46,9 @@ def lines(*changed: dict[str, str]) -> bytes:
 
 def as_json(change: dict[str, object]) -> bytes:
     whole = {**dict(zip(FIELDS, LINE.split("\t"), strict=True)), **change}
-    numbers = {k: json.loads(str(v)) for k, v in whole.items() if k in ("ts", "duration", "id.resp_p")}
+    numbers = {
+        k: json.loads(str(v)) for k, v in whole.items() if k in ("ts", "duration", "id.resp_p")
+    }
     return json.dumps(whole | numbers).encode() + b"\n"
 
 
