@@ -43,7 +43,8 @@ def first_answers() -> dict[str, tuple[float, list[str]]]:
 
 def lines() -> list[str]:
     """Return the rows, in order of time."""
-    answers, rows = first_answers(), []
+    answers = first_answers()
+    rows: list[str] = []
     for client, name, after, count, state in VISITS:
         begin, addresses = answers[name]
         for number, address in enumerate(addresses[:count]):

@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from fluxhound.history.beside import Beside
 from fluxhound.history.store import Store
-from fluxhound.intel.indicator import Kind
+from fluxhound.intel.indicator import Kind, joined
 from fluxhound.intel.matching import How, Matcher, Matches, combined
+from fluxhound.intel.shelf import Shelf
 
 #: Names and answers that are looked up at once, and sightings that are told. Chosen.
 AT_ONCE, MOST_SIGHTINGS = 500_000, 10_000
@@ -64,8 +67,17 @@ FROM seen s GROUP BY s.text
 """
 
 
+def look_back_at_new(
+    shelf: Shelf, name: str, before: pa.ChunkedArray, *, now: float
+) -> list[Sighting]:
+    """Return what the history holds of indicators that a source did not list *before* (values)."""
+    present = joined([shelf.indicators(name)])
+    new = present.filter(pc.invert(pc.is_in(present["value"], before)))
+    return look_back(shelf.store, new, known=now) if new.num_rows else []
+
+
 def look_back(
-    store: Store, indicators: pa.Table, *, known: float, most: int = MOST_SIGHTINGS
+    store: Store | Beside, indicators: pa.Table, *, known: float, most: int = MOST_SIGHTINGS
 ) -> list[Sighting]:
     """Return what the history holds of *indicators* from before *known* (seconds since 1970).
 
@@ -89,7 +101,12 @@ def look_back(
 
 
 def _matched(
-    store: Store, matcher: Matcher, query: str, told: Mapping[str, object], *, name_servers: bool
+    store: Store | Beside,
+    matcher: Matcher,
+    query: str,
+    told: Mapping[str, object],
+    *,
+    name_servers: bool,
 ) -> dict[str, tuple[int, How]]:
     """Return each text that matches, with its most telling indicator and how it matches."""
     matched: dict[str, tuple[int, How]] = {}
@@ -110,14 +127,14 @@ def _best(texts: pa.Array, found: Matches) -> dict[str, tuple[int, How]]:
     return {n: (o, h) for n, o, h in zip(names, owners, hows, strict=True)}
 
 
-def _batches(store: Store, query: str, told: Mapping[str, object]) -> Iterator[pa.Array]:
+def _batches(store: Store | Beside, query: str, told: Mapping[str, object]) -> Iterator[pa.Array]:
     reader = store.connection.cursor().sql(query, params=dict(told)).to_arrow_reader(AT_ONCE)
     for batch in reader:
         yield batch.column(0)
 
 
 def _sightings(
-    store: Store,
+    store: Store | Beside,
     matcher: Matcher,
     matched: dict[str, tuple[int, How]],
     where: str,

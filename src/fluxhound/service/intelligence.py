@@ -14,14 +14,18 @@ from fluxhound.history.beside import Beside
 from fluxhound.history.store import Store
 from fluxhound.intel.deciding import Decider
 from fluxhound.intel.fetching import due, refresh
+from fluxhound.intel.hindsight import look_back_at_new
 from fluxhound.intel.opinions import weighed
 from fluxhound.intel.shelf import Shelf
+from fluxhound.intel.source import Purpose, State
 from fluxhound.records import Finding
 
 log = logging.getLogger(__name__)
 
 #: How often it is looked whether a source is due; sources have intervals of their own. Chosen.
 LOOK_EVERY_S = 60.0
+#: What was seen before it was listed, told one by one. Chosen.
+MOST_TOLD = 20
 #: Weights fall with age, so that opinions are made anew after this, whatever was fetched. Chosen.
 ANEW_S = 3600.0
 
@@ -86,9 +90,17 @@ class Intelligence:
         for name in due(shelf, now=now):
             if self._stop.is_set():
                 return
+            before = shelf.indicators(name)["value"]
             standing, feed = refresh(shelf, name, now=now)
             changed = changed or feed is not None
             if standing.why:
                 log.warning("%s: %s", name, standing.why)
+            hostile = shelf.source(name).purpose is Purpose.BLOCK
+            if feed is not None and hostile and standing.state is State.GOOD:
+                told = look_back_at_new(shelf, name, before, now=now)
+                for sighting in told[:MOST_TOLD]:
+                    log.warning("%s: %s.", name, sighting.sentence)
+                if len(told) > MOST_TOLD:
+                    log.warning("%s: %d more were seen before.", name, len(told) - MOST_TOLD)
         if changed:
             self._decider, self._made_at = Decider(shelf, now=now), now

@@ -7,8 +7,7 @@ from typing import Any
 
 from fluxhound.cli.intelligence.opened import iso, message, print_rows, print_table, shown
 from fluxhound.intel.fetching import refresh
-from fluxhound.intel.hindsight import Sighting, look_back
-from fluxhound.intel.indicator import joined
+from fluxhound.intel.hindsight import Sighting, look_back_at_new
 from fluxhound.intel.reading.recognition import Feed
 from fluxhound.intel.shelf import Shelf
 from fluxhound.intel.source import Purpose, Source, Standing, State
@@ -79,7 +78,7 @@ def fetched(shelf: Shelf, name: str, given: Mapping[str, Any], *, now: float) ->
         _tell(name, feed)
     hostile = shelf.source(name).purpose is Purpose.BLOCK
     if hostile and standing.state is State.GOOD and feed is not None:
-        _tell_sightings(name, sightings(shelf, name, before, now=now), given)
+        _tell_sightings(name, look_back_at_new(shelf, name, before, now=now), given)
     return standing
 
 
@@ -89,15 +88,6 @@ def _tell_sightings(name: str, told: list[Sighting], given: Mapping[str, Any]) -
         message(f"{name}: {seen}.")
     if len(told) > SIGHTINGS_TOLD:
         message(f"{name}: {len(told) - SIGHTINGS_TOLD:,} more were seen before.")
-
-
-def sightings(shelf: Shelf, name: str, before: Any, *, now: float) -> list[Sighting]:
-    """Return what the history holds of indicators that the source did not list *before*."""
-    import pyarrow.compute as pc  # noqa: PLC0415
-
-    present = joined([shelf.indicators(name)])
-    new = present.filter(pc.invert(pc.is_in(present["value"], before)))
-    return look_back(shelf.store, new, known=now) if new.num_rows else []
 
 
 def _tell(name: str, feed: Feed) -> None:
