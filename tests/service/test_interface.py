@@ -5,7 +5,9 @@ from typing import Any, cast
 
 import pytest
 
+from fluxhound.config import SharingSettings
 from fluxhound.history.store import Store
+from fluxhound.intel.indicator import Tlp
 from fluxhound.service.interface import Interface
 
 
@@ -39,6 +41,7 @@ def interface() -> Iterator[Interface]:
             line=nothing,
             meters=nothing,
             responder=nothing,
+            sharing=SharingSettings(tlp="green", producer="Example CERT"),
             condition=lambda: (0.0, False),
         )
 
@@ -58,3 +61,8 @@ def test_findings_are_shared_under_our_own_address(interface: Interface) -> None
 
 def test_a_position_that_nobody_has(interface: Interface) -> None:
     assert interface.position("r") is None
+
+
+def test_findings_are_shared_on_the_terms_of_the_configuration(interface: Interface) -> None:
+    terms = interface.backend().terms()
+    assert (terms.tlp, terms.producer) == (Tlp.GREEN, "Example CERT")

@@ -36,6 +36,7 @@ from fluxhound.config.sections import (
     OutputSettings,
     TablesSettings,
 )
+from fluxhound.config.sharing import SharingSettings
 from fluxhound.config.values import SMALLEST_MEMORY
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "SensorSettings",
     "ServiceSettings",
     "Settings",
+    "SharingSettings",
     "TablesSettings",
     "keys",
     "load",

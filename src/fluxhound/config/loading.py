@@ -31,6 +31,7 @@ from fluxhound.config.sections import (
     OutputSettings,
     TablesSettings,
 )
+from fluxhound.config.sharing import SharingSettings
 from fluxhound.config.values import PREFIX, nearest
 from fluxhound.errors import ConfigurationError
 
@@ -58,6 +59,7 @@ class Settings:
     alerts: AlertsSettings = field(default_factory=AlertsSettings)
     response: ResponseSettings = field(default_factory=ResponseSettings)
     publish: PublishSettings = field(default_factory=PublishSettings)
+    sharing: SharingSettings = field(default_factory=SharingSettings)
     #: One for each table [[sensor]] and [[destination]].
     sensor: tuple[SensorSettings, ...] = ()
     destination: tuple[DestinationSettings, ...] = ()
@@ -75,6 +77,7 @@ SECTIONS: Mapping[str, type] = {
     "alerts": AlertsSettings,
     "response": ResponseSettings,
     "publish": PublishSettings,
+    "sharing": SharingSettings,
 }
 #: Sections that are lists: one table [[name]] for each member, with a name of its own.
 LISTS: Mapping[str, type] = {"sensor": SensorSettings, "destination": DestinationSettings}

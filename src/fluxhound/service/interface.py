@@ -11,11 +11,13 @@ from urllib.parse import urlsplit
 
 import duckdb
 
+from fluxhound.config import SharingSettings
 from fluxhound.errors import UnknownNameError
 from fluxhound.history.recall import RRset, rrsets
 from fluxhound.history.store import Store
 from fluxhound.history.whoasked import who_asked
-from fluxhound.records import EntityKind, Finding, InputReport, Timeline, Totals
+from fluxhound.intel.indicator import Tlp
+from fluxhound.records import EntityKind, Finding, InputReport, Severity, Timeline, Totals
 from fluxhound.service.decisions import Decisions
 from fluxhound.service.gathering import Gathering, Line
 from fluxhound.service.meters import Meters
@@ -58,6 +60,7 @@ class Interface:
     line: Line
     meters: Meters
     responder: Responder
+    sharing: SharingSettings
     #: Returns the seconds from receipt to commit, and whether the disk is full.
     condition: Callable[[], tuple[float, bool]]
 
@@ -87,7 +90,7 @@ class Interface:
             story=self.story,
             clients=self.clients,
             rrsets=self.rrsets,
-            terms=lambda: Terms(now=datetime.now(UTC), link=link),
+            terms=lambda: terms_of(self.sharing, datetime.now(UTC), link),
             decisions=Decisions(self.responder),
             options=ReadOptions(),
         )
@@ -167,6 +170,19 @@ class Interface:
             last=_moment(last),
             seconds=0.0,
         )
+
+
+def terms_of(settings: SharingSettings, now: datetime, link: str) -> Terms:
+    """Return the terms that the configuration describes."""
+    level = next(each for each in Tlp if each.word == settings.tlp)
+    return Terms(
+        now=now,
+        tlp=level,
+        minimum=Severity(settings.minimum),
+        expiry=settings.expiry,
+        producer=settings.producer,
+        link=link,
+    )
 
 
 def _moment(seconds: float | None) -> datetime | None:

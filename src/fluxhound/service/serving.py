@@ -64,7 +64,7 @@ LEAST_STORE_BYTES = 512 << 20
 KEEP_S = 30 * 86_400.0
 
 #: Sections that are read at the start only.
-FIXED = ("engine", "tables", "service", "retention", "clients", "response", "publish")
+FIXED = ("engine", "tables", "service", "retention", "clients", "response", "publish", "sharing")
 
 OnAlerts = Callable[[Sequence[Alert]], None]
 
@@ -182,6 +182,7 @@ class Service:
             line=self.line,
             meters=self.meters,
             responder=self.responder,
+            sharing=self.settings.sharing,
             condition=lambda: (self.lag_s, self._disk_full),
         )
         return interface.server(chosen.listen, tokens=self._places.tokens, link=chosen.link)
