@@ -11,6 +11,7 @@ import pytest
 from fluxhound.history.store import Store
 from fluxhound.records import EntityKind
 from fluxhound.response.continuing import continued, last_changes
+from fluxhound.response.lookout import Lookout
 from fluxhound.response.policy import Policy
 from fluxhound.response.register import Register
 from tests.history.askings import HOUR, Row, add, add_askings, row
@@ -65,11 +66,23 @@ def test_findings_end_when_the_changes_did(store: Store) -> None:
     name = finding("www.evil.lab", entity=EntityKind.NAME)
     server = finding("evil.lab", entity=EntityKind.NAME_SERVER)
     other = finding("flux.pw")
-    found = continued(
-        store.connection.cursor(), (name, server, other), {"evil.lab"}, since_hour=BEGIN
-    )
+    changed = last_changes(store.connection.cursor(), {"evil.lab"}, since_hour=BEGIN)
+    found = continued((name, server, other), changed)
     assert found == (dataclasses.replace(name, last_seen=at(200)), server, other)
-    assert continued(store.connection.cursor(), (name,), (), since_hour=BEGIN) == (name,)
+    assert continued((name,), {}) == (name,)
+
+
+def test_what_was_seen_is_believed_for_minutes(store: Store) -> None:
+    lookout = Lookout(store.connection.cursor())
+    add(store, TURNS)
+    assert lookout.changes(["evil.lab"], BOLD, NOW) == {"evil.lab": at(100)}
+    add(store, PARKED)
+    soon = NOW + timedelta(minutes=4)
+    assert lookout.changes(["evil.lab", "flux.pw"], BOLD, soon) == {"evil.lab": at(100)}
+    later = NOW + timedelta(minutes=6)
+    assert lookout.changes(["evil.lab", "flux.pw"], BOLD, later) == {"evil.lab": at(200)}
+    lookout.forget()
+    assert lookout.changes([], BOLD, later) == {}
 
 
 @pytest.mark.parametrize(("continuing_s", "expected"), [(7100, 1), (6000, 0)])

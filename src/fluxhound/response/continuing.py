@@ -37,18 +37,11 @@ SELECT subject, max(changed) FROM before WHERE changed IS NOT NULL GROUP BY subj
 _DOMAINS = frozenset({EntityKind.NAME, EntityKind.REGISTERED_DOMAIN})
 
 
-def continued(
-    cursor: duckdb.DuckDBPyConnection,
-    findings: Iterable[Finding],
-    subjects: Collection[str],
-    *,
-    since_hour: int,
-) -> tuple[Finding, ...]:
-    """Return *findings*, each last seen when one of *subjects* that it is about last changed.
+def continued(findings: Iterable[Finding], changed: Mapping[str, datetime]) -> tuple[Finding, ...]:
+    """Return *findings*, each last seen when the subject that it is about last *changed*.
 
-    Where the history since *since_hour* (hours since 1970) shows no change, it stays as it is.
+    Where no change is known, it stays as it is.
     """
-    changed = last_changes(cursor, subjects, since_hour=since_hour)
     return tuple(_until(each, changed) for each in findings)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 import duckdb
 
 from fluxhound.response.blast import blasts
 from fluxhound.response.circumstances import Circumstances
+from fluxhound.response.continuing import last_changes
 from fluxhound.response.entries import Blast
 from fluxhound.response.policy import Policy
 from fluxhound.response.protection import protection_of, top_names
@@ -32,6 +33,7 @@ class Lookout:
         """Take a cursor of the store."""
         self._cursor = cursor
         self._seen: dict[Key, tuple[datetime, bool, Blast]] = {}
+        self._changed: dict[str, tuple[datetime, datetime | None]] = {}
         self._top: tuple[datetime, tuple[int, float, int], tuple[str, ...]] | None = None
 
     def looked_at(
@@ -58,9 +60,24 @@ class Lookout:
             blasts={key: self._seen[key][2] for key in subjects if key in self._seen},
         )
 
+    def changes(
+        self, subjects: Collection[str], policy: Policy, now: datetime
+    ) -> Mapping[str, datetime]:
+        """Return when each of *subjects* last showed another answer, as far as it did.
+
+        What was seen is believed for a small part of the time that a behaviour may pause.
+        """
+        fresh = min(FRESH, policy.continuing / 8)
+        known = {k: v for k, v in self._changed.items() if timedelta() <= now - v[0] < fresh}
+        new = [each for each in subjects if each not in known][:MOST_TOGETHER]
+        found = last_changes(self._cursor, new, since_hour=since_hour(now))
+        self._changed = known | {each: (now, found.get(each)) for each in new}
+        seen = {each: self._changed[each][1] for each in subjects if each in self._changed}
+        return {each: at for each, at in seen.items() if at is not None}
+
     def forget(self) -> None:
         """Look at everything anew the next time."""
-        self._seen, self._top = {}, None
+        self._seen, self._changed, self._top = {}, {}, None
 
     def _knows(self, key: Key, *, exact: bool) -> bool:
         return key in self._seen and self._seen[key][1] == exact

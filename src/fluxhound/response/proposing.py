@@ -37,7 +37,7 @@ def propose(
     servers = _servers(cursor, seen, policy, now)
     wanted = _undecided(seen, circumstances, policy, now, servers)
     subjects = {subject for trigger, subject in wanted if trigger is Trigger.NAME}
-    seen = continued(cursor, seen, subjects, since_hour=since_hour(now))
+    seen = continued(seen, lookout.changes(subjects, policy, now))
     looked = lookout.looked_at(wanted, circumstances, policy, now)
     return plan(seen, looked, policy, now, servers=servers)
 
