@@ -39,7 +39,7 @@ from tests.endtoend.world import Web
 from tests.servers.namespace import Namespace
 
 #: Seconds between the first answers of two names that begin to change, and that all may take.
-APART_S, MOST_S = 1.0, 180.0
+APART_S, MOST_S = 3.0, 240.0
 #: Seconds between two questions for a name.
 ASKED_S = 0.05
 HOPS = ("answer -> finding", "finding -> applied", "applied -> zone", "zone -> resolver", "all")

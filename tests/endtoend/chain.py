@@ -277,6 +277,7 @@ class Chain:
             path.write_text(text)
         if kind is Consumer.BIND:
             everybody = "allow-query { any; }; allow-recursion { any; };\n"
+            everybody += "fstrm-set-flush-timeout 1; fstrm-set-buffer-hint 1024;\n"
             told = bind.dnstap(tap, "client response; resolver response;")
             return Bind(
                 folder, self.namespace, hints=hints, port=PORT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,6 +34,13 @@ PAUSE_S = 0.4
 
 
 @pytest.fixture
+def folder() -> Iterator[Path]:
+    """Make a folder with a short name: sockets lie in it, and their paths are bounded."""
+    with tempfile.TemporaryDirectory(prefix="chain") as name:
+        yield Path(name)
+
+
+@pytest.fixture
 def namespace() -> Iterator[Namespace]:
     with Namespace() as made:
         yield made
@@ -40,13 +48,13 @@ def namespace() -> Iterator[Namespace]:
 
 @pytest.mark.parametrize("resolver", list(Consumer))
 def test_from_flux_to_the_infected_host_and_back(
-    resolver: Consumer, namespace: Namespace, tmp_path: Path
+    resolver: Consumer, namespace: Namespace, folder: Path
 ) -> None:
     # PowerDNS does not tell who asks, so nothing is approved by itself: a person decides.
-    response = {"expiry": "60s"} if resolver is Consumer.POWERDNS else {}
+    response = {"expiry": "40s"} if resolver is Consumer.POWERDNS else {}
     with (
-        Web(tmp_path / "web", namespace) as web,
-        Chain(tmp_path / "c", namespace, web, resolver=resolver, response=response) as chain,
+        Web(folder / "web", namespace) as web,
+        Chain(folder / "c", namespace, web, resolver=resolver, response=response) as chain,
         Caller(namespace, HEALTHY, [*BENIGN, TIME_POOL]) as healthy,
         Caller(namespace, INFECTED, FLUX, calls=True) as infected,
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,13 +31,20 @@ PAUSE_S = 0.4
 
 
 @pytest.fixture
-def chain(tmp_path: Path) -> Iterator[Chain]:
+def folder() -> Iterator[Path]:
+    """Make a folder with a short name: sockets lie in it, and their paths are bounded."""
+    with tempfile.TemporaryDirectory(prefix="chain") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def chain(folder: Path) -> Iterator[Chain]:
     response = {"expiry": "1h", "continuing": "1h"}
     with (
         Namespace() as namespace,
-        Web(tmp_path / "web", namespace) as web,
+        Web(folder / "web", namespace) as web,
         Chain(
-            tmp_path / "c", namespace, web,
+            folder / "c", namespace, web,
             resolver=Consumer.UNBOUND, response=response, sinkhole=False,
         ) as made,
         Caller(namespace, INFECTED, FLUX),
