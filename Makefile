@@ -38,8 +38,8 @@ lint: setup ## formatting and lint rules
 types: setup ## mypy, strict
 	$(BIN)/mypy
 
-unit: setup ## the tests on two cores (ARGS="-k zeek" for some of them)
-	$(BIN)/pytest -n 2 $(ARGS)
+unit: setup ## the tests, three at once: some wait for servers (ARGS="-k zeek" for some of them)
+	$(BIN)/pytest -n 3 $(ARGS)
 
 fix: setup ## reformat and mend what ruff can mend
 	$(BIN)/ruff format .

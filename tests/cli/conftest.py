@@ -19,10 +19,12 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterat
         if name.startswith("FLUXHOUND_") or name in {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    handlers, level = list(logging.root.handlers), logging.root.level
+    ours = logging.getLogger("fluxhound")
+    handlers, level, own = list(logging.root.handlers), logging.root.level, ours.level
     yield
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
+    ours.setLevel(own)
 
 
 @pytest.fixture

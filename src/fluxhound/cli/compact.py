@@ -19,7 +19,7 @@ $ systemctl stop fluxhound && fluxhound compact /var/lib/fluxhound/flux.duckdb
 @click.argument("store", type=click.Path(path_type=Path))
 @option(SCREEN, "-q", "--quiet", is_flag=True, help="Errors only.")
 def command(store: Path, *, quiet: bool) -> None:
-    """Write STORE anew, so that nothing purged is left in its file.
+    """Write a store anew, so that nothing purged is left in its file.
 
     A database frees what is deleted, and overwrites it when it needs the room. This leaves
     nothing: the store is copied into a new file, which then takes its place. No service may use

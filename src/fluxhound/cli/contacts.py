@@ -40,7 +40,7 @@ FORMATS = ("table", "jsonl", "csv")
 EXAMPLES = """
 $ fluxhound contacts --flows conn.log --dns dns.log
 $ fluxhound contacts 'evil[.]example' --flows conn.log.gz --store flux.duckdb
-$ fluxhound contacts evil.example --flows nfdump.csv --urls mails.csv --store flux.duckdb
+$ fluxhound contacts evil.example --flows nfdump.csv --store flux.duckdb
 """
 
 _PATH = click.Path(path_type=Path)

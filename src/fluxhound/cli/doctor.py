@@ -51,7 +51,7 @@ $ fluxhound doctor --json
 def command(
     context: click.Context, store: Path | None, config: Path | None, *, probe: bool, as_json: bool
 ) -> None:
-    """Check the installation and the service: tables, disk, inputs, ports, clocks, keys.
+    """Check the installation and the service: tables, disk, inputs.
 
     The exit status is 1 if something does not work.
     """

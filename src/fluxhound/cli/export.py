@@ -39,7 +39,14 @@ $ fluxhound export --format cof --store flux.duckdb --name 'evil[.]example'
 @click.command(cls=GroupedCommand, examples=EXAMPLES)
 @click.argument("inputs", nargs=-1, metavar="[INPUT...]")
 @with_options(
-    option(RESULTS, "--format", type=click.Choice(FORMATS), required=True, help="Format."),
+    option(
+        RESULTS,
+        "--format",
+        type=click.Choice(FORMATS),
+        required=True,
+        metavar="FORMAT",
+        help=f"One of {', '.join(FORMATS)}.",
+    ),
     option(
         RESULTS,
         "-o",
@@ -54,7 +61,7 @@ $ fluxhound export --format cof --store flux.duckdb --name 'evil[.]example'
     *SCREEN_OPTIONS,
 )
 def command(**given: Any) -> None:
-    """Write findings in the formats that others read: STIX, MISP, passive DNS, SIEMs.
+    """Write findings in the formats that others read: STIX, MISP, SIEMs.
 
     Take them from logs, from a --store, or from a result saved earlier, which has no history of
     addresses. Nothing about the clients that asked leaves, not even their number.

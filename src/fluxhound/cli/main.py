@@ -24,8 +24,8 @@ from fluxhound.errors import FluxhoundError, UsageError
 COMMANDS = {
     "analyze": "Rank the names in DNS logs that behave like fast flux.",
     "explain": "Show the evidence for and against one name.",
-    "watch": "Show findings of live inputs as they appear.",
-    "serve": "Run as a service: judge live traffic, alert, answer over HTTP.",
+    "watch": "Show findings as they appear, grow and end.",
+    "serve": "Judge DNS traffic as it happens, and tell what is found.",
     "clients": "List the clients that asked for a name.",
     "contacts": "List the clients that connected to the answers of a name.",
     "intel": "Keep feeds of known bad names, and look things up in them.",
@@ -37,7 +37,7 @@ COMMANDS = {
     "share": "Send findings to a TAXII or MISP server, or keep a MISP feed.",
     "formats": "List the input formats, and what each cannot show.",
     "lab": "Make DNS traffic with known truth, to measure detectors on.",
-    "doctor": "Check the installation: versions, tables, memory, disk.",
+    "doctor": "Check the installation and the service: tables, disk, inputs.",
 }
 
 DEFECT_STATUS = 70  # EX_SOFTWARE of BSD's sysexits

@@ -23,7 +23,7 @@ COMMANDS = {
 }
 
 EXAMPLES = """
-$ fluxhound respond plan --store flux.duckdb --mode sinkhole --sinkhole 192.0.2.1
+$ fluxhound respond plan --store flux.duckdb --mode log
 $ fluxhound respond apply --store flux.duckdb --config fluxhound.toml
 $ fluxhound respond undo 17 --store flux.duckdb
 """
@@ -31,7 +31,7 @@ $ fluxhound respond undo 17 --store flux.duckdb
 
 @click.group(cls=LazyGroup, lazy=COMMANDS, package="fluxhound.cli.responding", examples=EXAMPLES)
 def command() -> None:
-    """Answer for found names on your own resolvers: plan first, then apply, then undo.
+    """Plan what is done about findings, decide, publish, take back.
 
     Nothing is done about a name without a finding, an approval, a reason and an expiry.
     """

@@ -14,8 +14,8 @@ COMMANDS = {
 }
 
 EXAMPLES = """
-$ fluxhound share taxii https://HOST/root/collections/ID/ --store flux.duckdb --secret-file key
-$ fluxhound share misp https://misp.example --from findings.jsonl --secret-file key --send
+$ fluxhound share taxii https://HOST/root/collections/ID/ --store flux.duckdb
+$ fluxhound share misp https://misp.example --from f.jsonl --secret-file key --send
 $ fluxhound share feed /srv/feed --store flux.duckdb --tlp green --send
 """
 

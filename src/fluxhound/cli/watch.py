@@ -30,7 +30,7 @@ SWEEP_EVERY = timedelta(minutes=2)
 EXAMPLES = """
 $ fluxhound watch /usr/local/zeek/logs/current/dns.log
 $ fluxhound watch dnstap+unix:/run/fluxhound/dnstap.sock
-$ fluxhound watch dnstap+tcp://127.0.0.1:6000 --format jsonl | jq .finding.name
+$ fluxhound watch dnstap+tcp://127.0.0.1:6000 --format jsonl | jq .kind
 $ fluxhound watch --once --start beginning dns.log
 """
 

@@ -216,7 +216,11 @@ def _repaired(
 ) -> tuple[pa.Table, int]:
     text = bytes(body).decode("utf-8", "backslashreplace").encode()
     as_text = {name: pa.string() if name == "ts" else kind for name, kind in wanted.items()}
-    table = _read_csv(pa.py_buffer(text), layout, as_text, rejected, block=REPAIR_BLOCK)
+    try:
+        table = _read_csv(pa.py_buffer(text), layout, as_text, rejected, block=REPAIR_BLOCK)
+    except pa.ArrowInvalid:  # not one row was left
+        empty = {name: pa.array([], kind) for name, kind in as_text.items()}
+        table = pa.table(empty)
     if "ts" in as_text:
         at = table.schema.get_field_index("ts")
         table = table.set_column(at, "ts", epoch_seconds(table.column("ts")))

@@ -30,7 +30,7 @@ _PATH = click.Path(path_type=Path)
     option("Where", "--write", type=_PATH, metavar="FOLDER", help="Write them there."),
 )
 def command(**given: Any) -> None:
-    """Show the entries in force as files, or write them whole into a folder."""
+    """Write what is in force as files for those without policy zones."""
     from fluxhound.cli.responding.opened import opened  # noqa: PLC0415 - --help must not wait
     from fluxhound.response.lists.choice import render  # noqa: PLC0415
     from fluxhound.response.lists.writing import write  # noqa: PLC0415
