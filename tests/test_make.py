@@ -28,13 +28,13 @@ def dry_run(command: list[str], folder: Path) -> str:
     return result.stdout
 
 
-@pytest.mark.parametrize("step", ["ruff format --check", "ruff check", "mypy", "pytest -n 2"])
+@pytest.mark.parametrize("step", ["ruff format --check", "ruff check", "mypy", "pytest -n 3"])
 def test_make_test_runs_every_check(step: str) -> None:
     assert step in dry_run(["make", "test"], ROOT)
 
 
 def test_ci_runs_make_test_from_anywhere_without_input(tmp_path: Path) -> None:
-    assert "pytest -n 2" in dry_run(["bash", str(ROOT / ".ci" / "run")], tmp_path)
+    assert "pytest -n 3" in dry_run(["bash", str(ROOT / ".ci" / "run")], tmp_path)
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
 
 

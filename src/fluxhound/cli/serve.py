@@ -20,7 +20,7 @@ SERVICE = "Service"
 EXAMPLES = """
 $ fluxhound serve --config fluxhound.toml
 $ fluxhound serve --config fluxhound.toml --check
-$ systemctl reload fluxhound     # take the sensors as they are in the file now
+$ systemctl reload fluxhound     # take the sensors as they are now
 """
 
 _PATH = click.Path(path_type=Path)
