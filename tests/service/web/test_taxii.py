@@ -203,8 +203,9 @@ def test_it_answers_as_the_reference_does(
     ours = get(address, f"{PATH}{what}/", SHARE, **wanted)
     named = {f"match[{k[6:]}]" if k.startswith("match_") else k: v for k, v in asked.items()}
     theirs = httpx.get(
-        f"{peer}{what}/", params=named, auth=(USER, PASSWORD), headers={"Accept": MEDIA_TYPE}
-    )
+        f"{peer}{what}/", params=named, auth=(USER, PASSWORD),
+        headers={"Accept": MEDIA_TYPE}, timeout=60,  # it looks at every object
+    )  # fmt: skip
     assert ours.status_code == theirs.status_code == 200
     mine, other = ours.json(), theirs.json()
     assert [e["id"] for e in mine.get("objects", [])] == [e["id"] for e in other.get("objects", [])]
