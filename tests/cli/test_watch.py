@@ -76,3 +76,9 @@ def test_what_cannot_be_followed_is_said(fluxhound: Fluxhound) -> None:
     status, out, err = fluxhound("watch", "amqp://somewhere")
     assert (status, out) == (2, "")
     assert "is no input. Write a path" in err
+
+
+def test_a_log_that_is_not_there_is_said_once(fluxhound: Fluxhound) -> None:
+    status, out, err = fluxhound("watch", "--once", "none.log")
+    assert (status, out) == (3, "")
+    assert err.count("none.log") == 1

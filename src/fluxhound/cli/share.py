@@ -14,7 +14,7 @@ COMMANDS = {
 }
 
 EXAMPLES = """
-$ fluxhound share taxii https://HOST/root/collections/ID/ --store flux.duckdb
+$ fluxhound share taxii https://HOST/api/collections/ID/ --store flux.duckdb
 $ fluxhound share misp https://misp.example --from f.jsonl --send
 $ fluxhound share feed /srv/feed --store flux.duckdb --tlp green --send
 """

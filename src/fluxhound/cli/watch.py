@@ -17,6 +17,7 @@ from fluxhound.cli.options import (
     with_options,
 )
 from fluxhound.config import STARTS, SensorSettings, Settings, load
+from fluxhound.errors import UnreadableInputError
 
 if TYPE_CHECKING:
     from fluxhound.records import Alert
@@ -79,6 +80,9 @@ def command(**given: Any) -> None:
         service.run()
     if verbosity >= 0:
         click.echo(_summary(service), err=True)
+    inputs = service.gathering.inputs
+    if given["once"] and all(each.health.state == "failing" for each in inputs):
+        raise click.exceptions.Exit(UnreadableInputError.exit_status)
     if told.interrupted:
         raise KeyboardInterrupt
 

@@ -151,7 +151,9 @@ class _Running:
         except FluxhoundError as error:
             source.health.state = FAILING
             source.health.error = str(error)
-            log.error("%s: %s", source.name, error)  # noqa: TRY400 - the sentence says all
+            said = str(error)
+            named = said if said.startswith(source.name) else f"{source.name}: {said}"
+            log.error("%s", named)  # noqa: TRY400 - the sentence says all
         else:
             source.health.state = ENDED
 

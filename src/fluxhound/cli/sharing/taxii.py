@@ -18,8 +18,8 @@ from fluxhound.cli.sharing.sending import (
 )
 
 EXAMPLES = """
-$ fluxhound share taxii https://HOST/root/collections/ID/ --store flux.duckdb
-$ fluxhound share taxii https://HOST/root/collections/ID/ dns.log --secret-file key --send
+$ fluxhound share taxii https://HOST/api/collections/ID/ --store flux.duckdb
+$ fluxhound share taxii https://HOST/api/collections/ID/ dns.log --secret-file key --send
 """
 
 
