@@ -1,12 +1,17 @@
-"""Write a made-up Zeek dns.log of any size, fast and always the same for the same seed.
+"""Write a made-up day of a resolver's log, fast and always the same for the same seed.
 
     python bench/make_logs.py --rows 10000000 --out zeek10m.log
+    python bench/make_logs.py --rows 1000000 --formats zeek,zeek.gz,eve,cof.zst --into FOLDER
+    python bench/make_logs.py --rows 1000000 --formats all --into FOLDER
 
 One day of 5,000 clients behind four resolvers. Popularity is Zipf with exponent 0.95 over 300,000
 names; a quarter of the rows holds no address (absent names, other types, failures); of the
 others, some 40 % answer through CNAMEs; TTLs count down in each resolver's cache. Some 20 flux
-names and 30 NTP pools hide among them; the flux names are listed in OUT.flux.txt. It is made for
-measuring speed; it says nothing about accuracy.
+names and 30 NTP pools hide among them; the flux names are listed in OUT.flux.txt or
+FOLDER/flux.txt. It is made for
+measuring speed; it says nothing about accuracy: that is what ``fluxhound lab`` is for, which plays
+every resolver and every refresh of a small network and needs minutes for a million rows. Here a row
+is a pure function of its number, so that ten million take a minute; the lab's writers write them.
 """
 
 from __future__ import annotations
@@ -15,17 +20,19 @@ import argparse
 import sys
 import time
 from collections import deque
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pyarrow import csv
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # as a script, bench is no package
 
+from bench.log_forms import FORMS, Day, Form, form_named, opened
 from bench.universe import CDN, FLUX, NTP, WORLD, Ints, Universe, build, reversed_names
 
 Mask = NDArray[np.bool_]
@@ -44,41 +51,54 @@ ADDRESSES, ABSENT, EMPTY, POINTER, TEXT, MAIL, FAILURE = range(7)
 ROW_SHARES = (0.75, 0.10, 0.06, 0.04, 0.02, 0.01, 0.02)
 AAAA_SHARE = 0.35  # of the address rows of names that have IPv6
 
-FIELDS = (  # noqa: SIM905 - words read best as words
-    "ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto trans_id rtt query qclass qclass_name "
-    "qtype qtype_name rcode rcode_name AA TC RD RA Z answers TTLs rejected"
-).split()
-TYPES = (  # noqa: SIM905 - words read best as words
-    "time string addr port addr port enum count interval string count string count string count "
-    "string bool bool bool bool count vector[string] vector[interval] bool"
-).split()
-HEADER = (
-    "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tdns\n"
-    "#open\t2026-11-19-00-00-00\n#fields\t{}\n#types\t{}\n"
-).format("\t".join(FIELDS), "\t".join(TYPES))
-
 BASE62 = np.frombuffer(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", np.uint8)
 
 
 def write_log(
     path: Path, *, rows: int, seed: int, names: int = NAMES, threads: int = 2
 ) -> Universe:
-    """Write *rows* rows to *path*, and the flux names beside it."""
+    """Write *rows* rows to *path* as a Zeek log, and the flux names beside it."""
+    zeek = form_named("zeek")
+    universe = write_logs({path: zeek}, rows=rows, seed=seed, names=names, threads=threads)
+    _list_flux(universe, path.with_name(path.name + ".flux.txt"))
+    return universe
+
+
+def write_logs(
+    paths: Mapping[Path, Form], *, rows: int, seed: int, names: int = NAMES, threads: int = 2
+) -> Universe:
+    """Write the same *rows* rows to each of *paths* in its form."""
     universe = build(names, seed)
     texts = Texts(universe)
+    forms = set(paths.values())
     chunks = [(at, min(CHUNK_ROWS, rows - at)) for at in range(0, rows, CHUNK_ROWS)]
-    with path.open("wb") as out, ThreadPoolExecutor(threads) as pool:
-        out.write(HEADER.encode())
-        waiting: deque[Future[pa.Buffer]] = deque()
+    with ExitStack() as stack:
+        logs = [(stack.enter_context(opened(path, form)), form) for path, form in paths.items()]
+        pool = stack.enter_context(ThreadPoolExecutor(threads))
+        waiting: deque[Future[dict[Form, memoryview]]] = deque()
+
+        def write(pieces: dict[Form, memoryview]) -> None:
+            for log, form in logs:
+                log.write(pieces[form])
+
         for at, count in chunks:
-            waiting.append(pool.submit(chunk, texts, at=at, count=count, rows=rows, seed=seed))
+            waiting.append(pool.submit(_pieces, forms, texts, at, count, rows, seed))
             if len(waiting) > threads:
-                out.write(waiting.popleft().result())
+                write(waiting.popleft().result())
         while waiting:
-            out.write(waiting.popleft().result())
-        out.write(b"#close\t2026-11-20-00-00-00\n")
-    path.with_name(path.name + ".flux.txt").write_text("\n".join(universe.flux) + "\n")
+            write(waiting.popleft().result())
     return universe
+
+
+def _list_flux(universe: Universe, path: Path) -> None:
+    path.write_text("\n".join(universe.flux) + "\n")
+
+
+def _pieces(
+    forms: Iterable[Form], texts: Texts, at: int, count: int, rows: int, seed: int
+) -> dict[Form, memoryview]:
+    day = chunk(texts, at=at, count=count, rows=rows, seed=seed)
+    return {form: form.write(day, at) for form in forms}
 
 
 class Texts:
@@ -96,8 +116,8 @@ class Texts:
         self.pointers = reversed_names(universe.world, min(POINTERS, ipv4))
 
 
-def chunk(texts: Texts, *, at: int, count: int, rows: int, seed: int) -> pa.Buffer:
-    """Return rows *at* to *at* + *count* of the log as text."""
+def chunk(texts: Texts, *, at: int, count: int, rows: int, seed: int) -> Day:
+    """Return rows *at* to *at* + *count* of the day."""
     rng = np.random.default_rng(np.random.SeedSequence((seed, 1, at)))
     universe = texts.universe
     micros = _times(at, count, rows, rng)
@@ -136,10 +156,8 @@ def chunk(texts: Texts, *, at: int, count: int, rows: int, seed: int) -> pa.Buff
         "TTLs": ttls,
         "rejected": _constant("F", count),
     }
-    sink = pa.BufferOutputStream()
-    options = csv.WriteOptions(include_header=False, delimiter="\t", quoting_style="none")
-    csv.write_csv(pa.table(columns), sink, options)
-    return sink.getvalue()
+    answered = pa.array(row_kind == ADDRESSES)
+    return Day(columns=columns, micros=micros, answered=answered)
 
 
 def _times(at: int, count: int, rows: int, rng: np.random.Generator) -> Ints:
@@ -296,17 +314,27 @@ def _uids(count: int, rng: np.random.Generator) -> pa.Array:
 
 
 def main() -> None:
-    """Write one log as the command line asks."""
+    """Write the logs that the command line asks for."""
     parser = argparse.ArgumentParser(prog="bench/make_logs.py", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--names", type=int, default=NAMES)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, help="write one Zeek log to this path")
+    parser.add_argument("--formats", default="zeek", help=f"all, or of {', '.join(FORMS)}")
+    parser.add_argument("--into", type=Path, help="write each format to a file in this folder")
     options = parser.parse_args()
+    if not options.out and not options.into:
+        parser.error("give --out or --into")
     began = time.monotonic()
-    write_log(options.out, rows=options.rows, seed=options.seed, names=options.names)
+    size = {"rows": options.rows, "seed": options.seed, "names": options.names}
+    if options.out:
+        write_log(options.out, **size)
+    if options.into:
+        wanted = list(FORMS) if options.formats == "all" else options.formats.split(",")
+        paths = {options.into / form_named(name).file: form_named(name) for name in wanted}
+        _list_flux(write_logs(paths, **size), options.into / "flux.txt")
     took = time.monotonic() - began
-    print(f"{options.out}: {options.rows:,} rows, {took:.0f} s", file=sys.stderr)
+    print(f"{options.out or options.into}: {options.rows:,} rows, {took:.0f} s", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,21 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bench.contenders import COLUMNS, duckdb_sql, loop
-from bench.make_logs import FIELDS, write_log
+from bench.log_forms import FIELDS, FORMS
+from bench.make_logs import write_log, write_logs
 from bench.run import Measure, table
+from fluxhound.lab.writing.responses import complete
+from fluxhound.sources.format import ReadOptions
+from fluxhound.sources.sniff import recognise
+from fluxhound.sources.stream import Stream
+from fluxhound.sources.tally import Tally
 
 ROWS, NAMES = 20_000, 3_000
 
@@ -51,6 +59,30 @@ def test_rows_have_the_character_that_was_asked_for(log: Path) -> None:
     flux = set(log.with_name("zeek.log.flux.txt").read_text().split())
     assert 15 <= len(flux) <= 25
     assert flux & {row["query"] for row in found}
+
+
+def test_every_form_holds_the_same_day(tmp_path: Path) -> None:
+    paths = {tmp_path / form.file: form for form in FORMS.values()}
+    write_logs(paths, rows=3_000, seed=3, names=500)
+    found = {path.name: Counter(observations(path)) for path in paths}
+    want = found["zeek.log"]
+    assert sum(want.values()) > 2_000
+    for name in ("zeek.log.gz", "zeek.log.zst", "zeek.json", "zeek.json.gz", "zeek.json.zst"):
+        assert found[name] == want, name
+    for plain in ("eve.json", "day.parquet", "day.pcap", "day.dnstap", "cof.json"):
+        packed = [f"{plain}.{end}" for end in ("gz", "zst") if f"{plain}.{end}" in found]
+        assert all(found[each] == found[plain] for each in packed), plain
+        if plain != "cof.json":  # where a chain of names ends, there its addresses are
+            assert found[plain].total() == want.total(), plain
+    assert found["day.parquet"] == want
+
+
+def observations(path: Path) -> Iterator[tuple[str, str, str, int | None]]:
+    with path.open("rb") as raw:
+        stream = Stream(raw, name=path.name, path=path)
+        for batch in recognise(stream.head, path.name).read(stream, Tally(), ReadOptions()):
+            kept = complete(batch).select(["name", "type", "answers", "ttl"])
+            yield from (tuple(row.values()) for row in kept.to_pylist())
 
 
 def test_contenders_agree(log: Path) -> None:
