@@ -9,7 +9,7 @@ from fluxhound.errors import ConfigurationError, FluxhoundError
 from fluxhound.service.sensors import live_inputs
 from fluxhound.sources.follow import FollowedFile
 from fluxhound.sources.subscription import Subscription
-from fluxhound.sources.tap import DnstapInput
+from fluxhound.sources.tapapart import DnstapApart
 
 
 def settings(**given: object) -> Settings:
@@ -20,9 +20,9 @@ def settings(**given: object) -> Settings:
 @pytest.mark.parametrize(
     ("where", "kind"),
     [
-        ("dnstap+unix:/run/fluxhound/dnstap.sock", DnstapInput),
-        ("dnstap+tcp://127.0.0.1:6000", DnstapInput),
-        ("dnstap+tcp://[::1]:6000", DnstapInput),
+        ("dnstap+unix:/run/fluxhound/dnstap.sock", DnstapApart),
+        ("dnstap+tcp://127.0.0.1:6000", DnstapApart),
+        ("dnstap+tcp://[::1]:6000", DnstapApart),
         ("redis://127.0.0.1:6379/0?stream=dns", Subscription),
         ("nats://127.0.0.1?stream=DNS", Subscription),
         ("kafka://127.0.0.1?topic=dns", Subscription),

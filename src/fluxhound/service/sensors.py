@@ -14,7 +14,7 @@ from fluxhound.sources.format import ReadOptions
 from fluxhound.sources.live import LiveInput
 from fluxhound.sources.sniff import format_named
 from fluxhound.sources.sockets import address_of
-from fluxhound.sources.tap import DnstapInput
+from fluxhound.sources.tapapart import DnstapApart
 
 UNIX, TCP = "dnstap+unix:", "dnstap+tcp://"
 
@@ -47,7 +47,7 @@ def _made(sensor: SensorSettings, options: ReadOptions, *, follow: bool) -> Live
     if sensor.format:
         format_named(sensor.format)  # raises with the nearest name
     if where.startswith((UNIX, TCP)):
-        return DnstapInput(
+        return DnstapApart(
             name=sensor.name,
             sensor=sensor.vantage,
             address=address_of(where.removeprefix("dnstap+")),

@@ -88,11 +88,27 @@ class DnstapInput:
                     self.health.error, self.health.state = f"{error}.", FAILING
                     stop.wait(AGAIN_S)
         finally:
-            for thread in self._threads:
-                thread.join()
-            self.health.state, self.health.connections = ENDED, 0
+            self._end()
         if self._failure:
             raise self._failure
+
+    def take(self, server: socket.socket, outlet: Outlet, stop: threading.Event) -> None:
+        """Take connections of a *server* that listens, instead of listening.
+
+        Raises:
+            FluxhoundError: a portion could not be handed on.
+        """
+        try:
+            self._serve(server, outlet, stop)
+        finally:
+            self._end()
+        if self._failure:
+            raise self._failure
+
+    def _end(self) -> None:
+        for thread in self._threads:
+            thread.join()
+        self.health.state, self.health.connections = ENDED, 0
 
     def _serve(self, server: socket.socket, outlet: Outlet, stop: threading.Event) -> None:
         """Take connections of a *server* that listens."""
