@@ -1,15 +1,18 @@
-"""Other ways to get the same numbers from a Zeek dns.log, each in a process of its own.
+"""Other ways to get the same numbers from a Zeek dns.log, and bare readings of files.
 
     python bench/contenders.py duckdb zeek1m.log
+    python bench/contenders.py gunzip zeek1m.log.gz
 
-The job, for every name: responses with an address, distinct addresses, distinct prefixes (two
-octets, or two groups of IPv6), distinct clients, largest TTL, first and last sighting. The sums
-over all names are printed as one JSON line, so that the runner can see that all agree.
+Each runs in a process of its own. The job of the first three, for every name: responses with an
+address, distinct addresses, distinct prefixes (two octets, or two groups of IPv6), distinct
+clients, largest TTL, first and last sighting. The sums over all names are printed as one JSON line,
+so that the runner can see that all agree.
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 HEADER_LINES = 8
+#: Octets that are decompressed at a time.
+PIECE = 1 << 20
 COLUMNS = (  # noqa: SIM905 - words read best as words
     "ts uid client port sensor sensor_port proto trans_id rtt query qclass qclass_name qtype "
     "qtype_name rcode rcode_name AA TC RD RA Z answers TTLs rejected"
@@ -171,16 +176,87 @@ def polars_lazy(path: Path) -> Sums:
     return {name: int(value) for name, value in row.items()}
 
 
-CONTENDERS: dict[str, Callable[[Path], Sums]] = {
+def gunzip(path: Path) -> Sums:
+    """Decompress, and do nothing with it."""
+    from isal import igzip  # noqa: PLC0415 - each contender loads only what it uses
+
+    buffer = bytearray(PIECE)
+    octets = 0
+    opened: Any = igzip.IGzipFile  # it has no types
+    with opened(path) as file:
+        while got := file.readinto(buffer):
+            octets += got
+    return {"octets": octets}
+
+
+_FIELDS = "frame.time_epoch dns.qry.name dns.a dns.aaaa dns.resp.ttl".split()  # noqa: SIM905
+#: Names, and distinct pairs of a name and an address.
+_AWK = """
+{ n = split($3 "," $4, parts, ","); for (i = 1; i <= n; i++) if (parts[i] != "")
+    { pairs[$2 " " parts[i]]; names[$2] } }
+END { for (n in names) a++; for (p in pairs) b++; print a, b }
+"""
+
+
+def tshark(path: Path) -> Sums:
+    """Dissect a capture with tshark, and count with awk what belongs together."""
+    words = ["tshark", "-n", "-r", str(path), "-Y", "dns.flags.response==1", "-T", "fields"]
+    words += [word for field_ in _FIELDS for word in ("-e", field_)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as dissected:
+        awk = ["awk", "-F", "\\t", _AWK]
+        done = subprocess.run(awk, stdin=dissected.stdout, capture_output=True, check=True)
+    names, pairs = done.stdout.split()
+    return {"names": int(names), "addresses": int(pairs)}
+
+
+def count(path: Path) -> int:
+    """Count the records of any file that Fluxhound reads."""
+    from fluxhound.sources.format import ReadOptions  # noqa: PLC0415 - as above
+    from fluxhound.sources.sniff import recognise  # noqa: PLC0415
+    from fluxhound.sources.stream import Stream  # noqa: PLC0415
+    from fluxhound.sources.tally import Tally  # noqa: PLC0415
+
+    tally = Tally()
+    with path.open("rb") as raw:
+        stream = Stream(raw, name=path.name, path=path)
+        for _ in recognise(stream.head, path.name).read(stream, tally, ReadOptions()):
+            pass
+    return tally.records
+
+
+#: The rows of a day, once more for each day before it.
+_MONTH = """
+INSERT INTO history
+SELECT hour - 24 * day, sensor, name, type, answers, first - 86400 * day, last - 86400 * day, count,
+       ttl_max, ttl_min, source
+FROM (SELECT * FROM history) AS today, range(1, $days) AS days(day)
+"""
+
+
+def month(path: Path, days: int) -> None:
+    """Let a store that holds a day hold it for so many days."""
+    import duckdb  # noqa: PLC0415 - as above
+
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(_MONTH, {"days": days})
+
+
+CONTENDERS: dict[str, Callable[[Path], Sums | int]] = {
     "loop": loop,
     "duckdb": duckdb_sql,
     "polars": polars_lazy,
+    "gunzip": gunzip,
+    "tshark": tshark,
+    "count": count,
 }
 
 
 def main() -> None:
     """Run one contender and print its sums."""
-    name, path = sys.argv[1:]
+    name, path, *more = sys.argv[1:]
+    if name == "month":
+        month(Path(path), int(more[0]))
+        return
     print(json.dumps(CONTENDERS[name](Path(path)), sort_keys=True))
 
 

@@ -14,7 +14,7 @@ import pytest
 from bench.contenders import COLUMNS, duckdb_sql, loop
 from bench.log_forms import FIELDS, FORMS
 from bench.make_logs import write_log, write_logs
-from bench.run import Measure, table
+from bench.measuring import Measure, table
 from fluxhound.lab.writing.responses import complete
 from fluxhound.sources.format import ReadOptions
 from fluxhound.sources.sniff import recognise
