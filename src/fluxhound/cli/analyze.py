@@ -30,6 +30,7 @@ $ fluxhound analyze /var/log/zeek/2026-11-24/ --format html -o report.html
 $ fluxhound analyze 'eve-*.json.gz' --since 7d --fail-on high
 $ zstdcat dns.pcap.zst | fluxhound analyze - --format jsonl | jq .name
 $ fluxhound analyze today.log --store flux.duckdb
+$ fluxhound analyze dns.14:00-15:00.log.gz --store flux.duckdb --new
 """
 
 
@@ -69,6 +70,12 @@ $ fluxhound analyze today.log --store flux.duckdb
         type=click.Choice(config.SEVERITIES),
         help="Exit with 1 if a finding is this severe or more.",
     ),
+    option(
+        RESULTS,
+        "--new",
+        is_flag=True,
+        help="Judge only what INPUT is about, not the whole --store.",
+    ),
     option(RESULTS, "--strict", is_flag=True, help="Exit with 4 if anything could not be read."),
     *READING_OPTIONS,
     *ENGINE_OPTIONS,
@@ -91,7 +98,7 @@ def command(**given: Any) -> None:
     if given["output"]:
         results.check_output(given["output"])
     wide = given["all_entities"] or given["look_alikes"]
-    with session(request, wide=wide) as analysis:
+    with session(request, wide=wide, new=given["new"]) as analysis:
         results.write_results(
             analysis,
             request,
