@@ -1,11 +1,21 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from fluxhound.intel.deciding import Opinion, Reason, Stand
+from fluxhound.intel.impersonation import Imitations
 from fluxhound.intel.indicator import Kind
 from fluxhound.intel.matching import How
-from fluxhound.intel.opinions import LISTED_POINTS, SAID_POINTS, moved, ranked
+from fluxhound.intel.opinions import (
+    IMITATION,
+    LISTED_POINTS,
+    SAID_POINTS,
+    moved,
+    ranked,
+    weighed,
+)
 from fluxhound.records import EntityKind, Finding, Severity, VerdictKind
 from tests.response.responses import finding
 
@@ -68,3 +78,16 @@ def test_a_network_has_no_name_to_be_listed() -> None:
 def test_the_most_severe_come_first() -> None:
     low, high = doubtful(severity=Severity.LOW), doubtful(severity=Severity.HIGH)
     assert ranked([low, high]) == [high, low]
+
+
+def test_an_imitation_moves_malice_alone_and_an_analyst_has_the_last_word() -> None:
+    before = dataclasses.replace(doubtful(), name="paypa1.com")
+    imitations = Imitations()
+    [after] = weighed([before], None, imitations)
+    assert (after.flux, after.verdict) == (before.flux, before.verdict)
+    assert after.malice > before.malice
+    assert after.evidence[-1].id == IMITATION
+    assert after.severity is Severity.HIGH
+    assert moved(after, opinion(Stand.ALLOWED)).severity is Severity.INFO
+    network = dataclasses.replace(before, entity=EntityKind.NETWORK)
+    assert weighed([network, doubtful()], None, imitations) == ranked([network, doubtful()])

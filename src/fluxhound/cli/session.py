@@ -15,6 +15,7 @@ from fluxhound.cli.options import Request
 from fluxhound.cli.progress import make_progress
 from fluxhound.cli.screen import make_console
 from fluxhound.errors import UsageError
+from fluxhound.intel.brands import brands_of
 from fluxhound.service.analysis import Analysis, AnalysisOptions, analyze
 from fluxhound.sharing.intake import print_inputs
 from fluxhound.sources.format import ReadOptions
@@ -42,6 +43,7 @@ def analysis_options(
         tables=request.tables,
         wide=wide,
         wanted=wanted,
+        brands=brands_of(request.settings.brands),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fluxhound.config import values
+from fluxhound.config.intel import BrandsSettings, IntelSettings
 from fluxhound.config.live import (
     ALERT_FORMATS,
     DESTINATION_KINDS,
@@ -53,11 +54,13 @@ __all__ = [
     "STARTS",
     "TIME_UNITS",
     "AlertsSettings",
+    "BrandsSettings",
     "ClientsSettings",
     "DestinationSettings",
     "DetectionSettings",
     "EngineSettings",
     "InputSettings",
+    "IntelSettings",
     "Key",
     "OutputSettings",
     "PublishSettings",

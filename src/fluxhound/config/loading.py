@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fluxhound.config.intel import BrandsSettings, IntelSettings
 from fluxhound.config.live import (
     AlertsSettings,
     ClientsSettings,
@@ -60,7 +61,9 @@ class Settings:
     response: ResponseSettings = field(default_factory=ResponseSettings)
     publish: PublishSettings = field(default_factory=PublishSettings)
     sharing: SharingSettings = field(default_factory=SharingSettings)
-    #: One for each table [[sensor]] and [[destination]].
+    brands: BrandsSettings = field(default_factory=BrandsSettings)
+    #: One for each table [[intel]], [[sensor]] and [[destination]].
+    intel: tuple[IntelSettings, ...] = ()
     sensor: tuple[SensorSettings, ...] = ()
     destination: tuple[DestinationSettings, ...] = ()
 
@@ -78,9 +81,14 @@ SECTIONS: Mapping[str, type] = {
     "response": ResponseSettings,
     "publish": PublishSettings,
     "sharing": SharingSettings,
+    "brands": BrandsSettings,
 }
 #: Sections that are lists: one table [[name]] for each member, with a name of its own.
-LISTS: Mapping[str, type] = {"sensor": SensorSettings, "destination": DestinationSettings}
+LISTS: Mapping[str, type] = {
+    "intel": IntelSettings,
+    "sensor": SensorSettings,
+    "destination": DestinationSettings,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

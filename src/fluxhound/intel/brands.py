@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fluxhound.config import BrandsSettings
 from fluxhound.enrichment.domains import registered_domain
 
 
@@ -92,3 +93,10 @@ def own_brands(domains: Iterable[str], words: Iterable[str] = ()) -> tuple[Brand
     found = {each.partition(".")[0] for each in own} | {word.lower() for word in words}
     kept = sorted(word for word in found if len(word) >= SHORTEST)[:MOST_OWN]
     return tuple(Brand(word=word, domains=own) for word in kept)
+
+
+def brands_of(settings: BrandsSettings) -> tuple[Brand, ...]:
+    """Return the brands that the configuration names: the organisation's own come first."""
+    own = own_brands(settings.own, settings.words)
+    known = {brand.word for brand in own}
+    return (*own, *(b for b in POPULAR if b.word not in known)) if settings.popular else own

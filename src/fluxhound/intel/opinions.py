@@ -1,7 +1,7 @@
 """What intelligence makes of a finding: it moves malice and severity, never the flux score.
 
-A finding whose name is listed is more urgent, one that somebody allowed is not; whether it behaves
-like flux is none of their business.
+A finding whose name is listed, or imitates a brand, is more urgent, one that somebody allowed is
+not; whether it behaves like flux is none of their business.
 """
 
 from __future__ import annotations
@@ -13,21 +13,47 @@ import numpy as np
 
 from fluxhound.detection.judgement import severities
 from fluxhound.intel.deciding import Decider, Opinion, Stand
+from fluxhound.intel.impersonation import Imitations
 from fluxhound.records import SEVERITIES, EntityKind, Evidence, Finding, Severity
 
 #: Log-odds of malice that a listing of full weight adds, and that an analyst's word does. Chosen,
 #: not measured: from even odds, a source of full trust leads to 0.98, one of half trust to 0.88.
 LISTED_POINTS = 4.0
 SAID_POINTS = 8.0
-EVIDENCE = "listed"
+EVIDENCE, IMITATION = "listed", "imitation"
 
 
-def weighed(findings: Sequence[Finding], decider: Decider) -> list[Finding]:
-    """Return *findings* with what *decider* knows of their names, ranked anew."""
-    asked = [each.name for each in findings]
-    opinions = decider.verdicts_on(asked) if asked else []
-    found = [moved(*pair) for pair in zip(findings, opinions, strict=True)]
+def weighed(
+    findings: Sequence[Finding],
+    decider: Decider | None,
+    imitations: Imitations | None = None,
+) -> list[Finding]:
+    """Return *findings* with what is known of their names, ranked anew.
+
+    *decider* knows lists and analysts, *imitations* the brands; ``None`` says nothing.
+    """
+    found = [imitating(each, imitations) for each in findings] if imitations else list(findings)
+    if decider and found:
+        opinions = decider.verdicts_on([each.name for each in found])
+        found = [moved(*pair) for pair in zip(found, opinions, strict=True)]
     return ranked(found)
+
+
+def imitating(finding: Finding, imitations: Imitations) -> Finding:
+    """Return *finding* with the malice that an imitation of a brand asks for."""
+    sign = None if finding.entity is EntityKind.NETWORK else imitations.of(finding.name)
+    if sign is None:
+        return finding
+    evidence = Evidence(
+        id=IMITATION,
+        points=sign.points,
+        text=sign.sentence,
+        value=None,
+        unit="",
+        normal="imitates no brand",
+        score="malice",
+    )
+    return _with(finding, evidence)
 
 
 def moved(finding: Finding, opinion: Opinion) -> Finding:
@@ -35,15 +61,6 @@ def moved(finding: Finding, opinion: Opinion) -> Finding:
     points = _points(opinion)
     if not points or finding.entity is EntityKind.NETWORK:
         return finding
-    odds = float(np.log(np.clip(finding.malice, 1e-6, 1 - 1e-6) / (1 - finding.malice + 1e-6)))
-    malice = float(1 / (1 + np.exp(-(odds + points))))
-    severity = (
-        Severity.INFO
-        if opinion.stand is Stand.ALLOWED
-        else severities(
-            np.array([finding.verdict], dtype=object), np.array([finding.flux]), np.array([malice])
-        )[0]
-    )
     first = opinion.reasons[0]
     evidence = Evidence(
         id=EVIDENCE,
@@ -54,6 +71,18 @@ def moved(finding: Finding, opinion: Opinion) -> Finding:
         normal="not listed",
         score="malice",
     )
+    found = _with(finding, evidence)
+    if opinion.stand is Stand.ALLOWED and finding.finding:
+        return dataclasses.replace(found, severity=Severity.INFO)
+    return found
+
+
+def _with(finding: Finding, evidence: Evidence) -> Finding:
+    """Return *finding* with one more piece of evidence about malice, and what follows from it."""
+    odds = float(np.log(np.clip(finding.malice, 1e-6, 1 - 1e-6) / (1 - finding.malice + 1e-6)))
+    malice = float(1 / (1 + np.exp(-(odds + evidence.points))))
+    verdict = np.array([finding.verdict], dtype=object)
+    severity = severities(verdict, np.array([finding.flux]), np.array([malice]))[0]
     return dataclasses.replace(
         finding,
         malice=malice,

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from fluxhound.errors import UsageError
 from fluxhound.intel.indicator import Kind, Tlp
+from fluxhound.intel.reading.form import FEED_BYTES
 
 
 class Purpose(StrEnum):
@@ -41,6 +42,8 @@ HALF_LIVES: Mapping[Kind, timedelta] = {
 }
 #: How often a source is asked, if nothing else is said. Chosen: most feeds change daily.
 REFRESH = timedelta(hours=6)
+#: Octets of one feed beyond which nothing of it is taken, if nothing else is said.
+LIMIT_BYTES = FEED_BYTES
 #: How far a source is believed, from 0 to 100, if nothing else is said. Chosen.
 TRUST = 60
 
@@ -69,6 +72,8 @@ class Source:
     proxy: str = ""
     ca_file: str = ""
     private: bool = False  # whether it may be at a private address
+    limit: int = LIMIT_BYTES
+    configured: bool = False  # whether it stands in the configuration, and is changed there
 
     def __post_init__(self) -> None:
         """Check what a person can get wrong.

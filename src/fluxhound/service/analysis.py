@@ -18,7 +18,9 @@ from fluxhound.enrichment.opening import open_tables
 from fluxhound.errors import FluxhoundError, StoreError
 from fluxhound.history.recall import RRset, rrsets
 from fluxhound.history.store import Store, interruptible
+from fluxhound.intel.brands import POPULAR, Brand
 from fluxhound.intel.deciding import Decider
+from fluxhound.intel.impersonation import Imitations
 from fluxhound.intel.opinions import weighed
 from fluxhound.profiles.identities import remember_networks
 from fluxhound.records import (
@@ -58,6 +60,8 @@ class AnalysisOptions:
     wide: bool = False
     #: Names that get a profile in any case.
     wanted: tuple[str, ...] = ()
+    #: Brands whose imitation is a sign of malice; none are looked for if empty.
+    brands: tuple[Brand, ...] = POPULAR
 
 
 class Analysis(Sequence[Finding]):
@@ -70,12 +74,14 @@ class Analysis(Sequence[Finding]):
         *,
         totals: Callable[[int], Totals],
         decider: Decider | None = None,
+        imitations: Imitations | None = None,
     ) -> None:
         """Take what ``analyze`` made; not for calling."""
         self._store = store
         self._judged = found
         self._decider = decider
-        self._findings = weighed(found.findings, decider) if decider else found.findings
+        self._imitations = imitations
+        self._findings = weighed(found.findings, decider, imitations)
         self.totals = totals(len(self._findings))
 
     @property
@@ -112,7 +118,7 @@ class Analysis(Sequence[Finding]):
             UnknownNameError: as for ``timeline``; the message has the nearest names.
         """
         found = self._judged.find(name, entity)
-        return weighed([found], self._decider)[0] if self._decider else found
+        return weighed([found], self._decider, self._imitations)[0]
 
     def close(self) -> None:
         """Close the store."""
@@ -224,7 +230,8 @@ def _analysis(
             remember_networks(store.connection)
     totals = _totals(store, tuple(reports), len(found), tables, started)
     decider = decider_of(store, now=time.time()) if options.store else None
-    return Analysis(store, found, totals=totals, decider=decider)
+    imitations = Imitations(options.brands) if options.brands else None
+    return Analysis(store, found, totals=totals, decider=decider, imitations=imitations)
 
 
 def _nothing_read(errors: Sequence[FluxhoundError]) -> FluxhoundError:
