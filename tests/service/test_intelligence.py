@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from fluxhound.config import BrandsSettings, IntelSettings, Settings
 from fluxhound.history.beside import Beside
 from fluxhound.history.store import Store
+from fluxhound.intel.brands import POPULAR
 from fluxhound.intel.entries import make_entry, put_entry
 from fluxhound.intel.shelf import Shelf
 from fluxhound.intel.source import Purpose, Source
 from fluxhound.service.analysis import AnalysisOptions, analyze
-from fluxhound.service.intelligence import Intelligence, decider_of
+from fluxhound.service.intelligence import Intelligence, decider_of, has_shelf, known_from
 from tests.response.responses import finding
 
 PAPERS = Path(__file__).parents[2] / "examples" / "papers" / "dns.log.gz"
@@ -72,3 +75,61 @@ def test_an_analysis_weighs_what_its_store_knows(tmp_path: Path, *, allow: bool)
     assert (after.malice < before.malice) is allow
     assert listed[before.name].malice == after.malice
     assert "case 7" in after.evidence[-1].text
+
+
+def test_sources_of_the_configuration_are_fetched_and_follow_it(tmp_path: Path) -> None:
+    feed = tmp_path / "feed.txt"
+    feed.write_text("evil-for-a-test.com\n")
+    settings = Settings(intel=(IntelSettings(name="feed", location=str(feed)),))
+    sources, imitations = known_from(settings)
+    with Store(tmp_path / "flux.duckdb") as store:
+        intelligence = Intelligence(store, sources=sources, imitations=imitations)
+        with Beside(store) as beside:
+            intelligence.step(beside)
+            [weighed] = intelligence.weigh([finding("evil-for-a-test.com", malice=0.2)])
+            assert weighed.malice > 0.5
+            intelligence.take((), None)
+            intelligence.step(beside)
+            assert Shelf(beside).sources() == ()
+        before = finding("evil-for-a-test.com", malice=0.2)
+        assert intelligence.weigh([before]) == [before]
+
+
+def test_a_configuration_without_sources_makes_no_shelf(tmp_path: Path) -> None:
+    with Store(tmp_path / "flux.duckdb") as store:
+        intelligence = Intelligence(store)
+        with Beside(store) as beside:
+            intelligence.step(beside)
+            assert not has_shelf(beside)
+
+
+def test_a_name_that_imitates_a_brand_is_more_hostile(tmp_path: Path) -> None:
+    settings = Settings(brands=BrandsSettings(own=("acmebank.example",)))
+    with Store(None) as store:
+        intelligence = Intelligence(store, imitations=known_from(settings)[1])
+        before = finding("acmebank-login.test", malice=0.2)
+        [weighed] = intelligence.weigh([before])
+    assert weighed.malice > before.malice
+    assert weighed.flux == before.flux
+    assert weighed.evidence[-1].text == "acmebank-login imitates acmebank (combination)"
+
+
+def test_an_analysis_tells_imitations() -> None:
+    log = (
+        "{" + '"ts": %d, "query": "paypa1.com", "qtype_name": "A", "rcode_name": "NOERROR", '
+        '"answers": ["203.0.%d.%d"], "TTLs": [60], "id.orig_h": "10.0.0.1", '
+        '"id.resp_h": "10.0.0.2"' + "}\n"
+    )
+    lines = "".join(log % (1_780_000_000 + 120 * n, n % 200, n % 250) for n in range(300))
+    found, plain = (
+        analyze(
+            io.BytesIO(lines.encode()),
+            options=AnalysisOptions(brands=brands, wanted=("paypa1.com",)),
+        )
+        for brands in (POPULAR, ())
+    )
+    with found, plain:
+        told, untold = found.find("paypa1.com"), plain.find("paypa1.com")
+    assert told.flux == untold.flux
+    assert told.malice > untold.malice
+    assert told.evidence[-1].id == "imitation"

@@ -41,6 +41,7 @@ def interface() -> Iterator[Interface]:
             line=nothing,
             meters=nothing,
             responder=nothing,
+            intelligence=nothing,
             sharing=SharingSettings(tlp="green", producer="Example CERT"),
             condition=lambda: (0.0, False),
         )

@@ -1,4 +1,4 @@
-"""Asking a running service who asked: one request, bounded, its answer checked."""
+"""Asking a running service: one request at a time, bounded, its answer checked."""
 
 from __future__ import annotations
 
@@ -47,21 +47,45 @@ def ask_service(url: str, token: str, name: str, *, since: datetime | None) -> W
         UsageError: the URL is none, or would send the token in clear over a network.
         StoreError: the service cannot be reached, refuses, or answers something else.
     """
-    target = _target(url)
     query = {"name": name} | ({"since": since.isoformat()} if since else {})
-    path = f"{target.path.rstrip('/')}{PATH}?{urlencode(query)}"
+    found = _parsed(call(url, token, f"{PATH}?{urlencode(query)}"))
+    if found is None:
+        raise no_answer(url)
+    return found
+
+
+def call(
+    url: str,
+    token: str,
+    path: str,
+    *,
+    document: object = None,
+    timeout_s: float = TIMEOUT_S,
+    accept: str = "application/json",
+) -> bytes:
+    """Return the answer of the service at *url*; a *document* is posted to it.
+
+    Raises:
+        UsageError: the URL is none, or would send the token in clear over a network.
+        StoreError: the service cannot be reached, or refuses.
+    """
+    target = _target(url)
+    whole = f"{target.path.rstrip('/')}{path}"
+    content = None if document is None else json.dumps(document).encode()
     try:
-        status, body = _get(target, path, token)
+        status, body = _ask(target, whole, token, content, timeout_s=timeout_s, accept=accept)
     except (OSError, http.client.HTTPException) as error:
         raise StoreError(
             f"{url}: the service cannot be asked ({error}). Check the address and that it runs."
         ) from error
     if status != _OK:
         raise StoreError(f"{url}: the service refuses with status {status}. {_detail(body)}")
-    found = _parsed(body)
-    if found is None:
-        raise StoreError(f"{url}: this is no answer of Fluxhound's service. Check the address.")
-    return found
+    return body
+
+
+def no_answer(url: str) -> StoreError:
+    """Return the error of an answer that has not the shape that was agreed on."""
+    return StoreError(f"{url}: this is no answer of Fluxhound's service. Check the address.")
 
 
 def _target(url: str) -> SplitResult:
@@ -87,19 +111,30 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _get(target: SplitResult, path: str, token: str) -> tuple[int, bytes]:
+def _ask(
+    target: SplitResult,
+    path: str,
+    token: str,
+    content: bytes | None,
+    *,
+    timeout_s: float,
+    accept: str,
+) -> tuple[int, bytes]:
     """Return status and body; redirections are not followed, they would carry the token away."""
     host = target.hostname or ""
     connection = (
         http.client.HTTPSConnection(
-            host, target.port, timeout=TIMEOUT_S, context=ssl.create_default_context()
+            host, target.port, timeout=timeout_s, context=ssl.create_default_context()
         )
         if target.scheme == "https"
-        else http.client.HTTPConnection(host, target.port, timeout=TIMEOUT_S)
+        else http.client.HTTPConnection(host, target.port, timeout=timeout_s)
     )
     try:
-        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-        connection.request("GET", path, headers=headers)
+        headers = {"Authorization": f"Bearer {token}", "Accept": accept}
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        method = "GET" if content is None else "POST"
+        connection.request(method, path, body=content, headers=headers)
         answer = connection.getresponse()
         body = answer.read(LARGEST_ANSWER + 1)
         if len(body) > LARGEST_ANSWER:

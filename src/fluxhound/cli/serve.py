@@ -60,6 +60,7 @@ def command(**given: Any) -> None:
     from fluxhound.cli.logs import log_to  # noqa: PLC0415
     from fluxhound.cli.signals import told_by_signals  # noqa: PLC0415
     from fluxhound.service.destinations import alert_settings  # noqa: PLC0415
+    from fluxhound.service.intelligence import known_from  # noqa: PLC0415
     from fluxhound.service.sensors import live_inputs  # noqa: PLC0415
     from fluxhound.service.serving import Service  # noqa: PLC0415
 
@@ -67,6 +68,7 @@ def command(**given: Any) -> None:
     log_to(sys.stderr, form=form, verbosity=-1 if given["quiet"] else min(given["verbose"], 2))
     if given["check"]:
         alert_settings(settings)
+        known_from(settings)
         inputs = live_inputs(settings)
         click.echo(f"The configuration is right: {len(inputs)} sensors.")
         return

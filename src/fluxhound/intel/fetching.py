@@ -41,6 +41,7 @@ def options_of(source: Source) -> FeedOptions:
         ),
         columns=source.columns,
         to_ids=source.to_ids,
+        limit_bytes=source.limit,
     )
 
 
@@ -69,7 +70,12 @@ def refresh(
 
 def is_due(source: Source, standing: Standing, *, now: float) -> bool:
     """Tell whether a source should be asked again."""
-    return standing.tried is None or now - standing.tried >= source.refresh.total_seconds()
+    return now >= due_at(source, standing)
+
+
+def due_at(source: Source, standing: Standing) -> float:
+    """Return when a source is to be asked again: 0.0, at once, if it never was."""
+    return 0.0 if standing.tried is None else standing.tried + source.refresh.total_seconds()
 
 
 def _asked(
@@ -173,9 +179,12 @@ def _read(source: Source, answer: Answer, options: FeedOptions, fetcher: Fetch) 
 
 
 def reach_of(source: Source, limit: int = FEED_BYTES) -> Reach:
-    """Return how far requests to a source go."""
+    """Return how far requests to a source go, for answers of *limit* octets at the most."""
     return Reach(
-        private=source.private, proxy=source.proxy, ca_file=source.ca_file, limit_bytes=limit
+        private=source.private,
+        proxy=source.proxy,
+        ca_file=source.ca_file,
+        limit_bytes=min(limit, source.limit),
     )
 
 

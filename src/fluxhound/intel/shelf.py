@@ -94,18 +94,20 @@ class Shelf:
                 f"({str(error).splitlines()[0]}). Check the free disk space."
             ) from error
 
-    def add(self, source: Source) -> None:
-        """Declare a source, or declare it anew; what it said before stays.
+    def add(self, source: Source, *, anew: bool = True) -> None:
+        """Declare a source, or declare it otherwise; what it said before stays.
+
+        With *anew* it is to be read as a whole the next time, and at once.
 
         Raises:
             StoreError: the store cannot be written.
         """
         declared = json.dumps(declaration(source))
+        forgotten = ", etag = '', modified = '', tried = NULL" if anew else ""
         with self.change():
             self._connection.execute(
                 "INSERT INTO intel_source VALUES (?, ?, 'new', NULL, NULL, NULL, '', '', '') "
-                "ON CONFLICT (name) DO UPDATE SET declared = excluded.declared, etag = '', "
-                "modified = ''",
+                f"ON CONFLICT (name) DO UPDATE SET declared = excluded.declared{forgotten}",
                 [source.name, declared],
             )
 

@@ -20,6 +20,7 @@ from fluxhound.intel.indicator import Tlp
 from fluxhound.records import EntityKind, Finding, InputReport, Severity, Timeline, Totals
 from fluxhound.service.decisions import Decisions
 from fluxhound.service.gathering import Gathering, Line
+from fluxhound.service.intelligence import Intelligence
 from fluxhound.service.meters import Meters
 from fluxhound.service.responding import Responder
 from fluxhound.service.standing import Standing
@@ -60,6 +61,7 @@ class Interface:
     line: Line
     meters: Meters
     responder: Responder
+    intelligence: Intelligence
     sharing: SharingSettings
     #: Returns the seconds from receipt to commit, and whether the disk is full.
     condition: Callable[[], tuple[float, bool]]
@@ -92,6 +94,7 @@ class Interface:
             rrsets=self.rrsets,
             terms=lambda: terms_of(self.sharing, datetime.now(UTC), link),
             decisions=Decisions(self.responder),
+            intelligence=self.intelligence,
             options=ReadOptions(),
         )
 

@@ -32,7 +32,7 @@ from fluxhound.service.destinations import alert_settings
 from fluxhound.service.gathering import Arrival, Gathering, Line
 from fluxhound.service.gauges import Gauges
 from fluxhound.service.housekeeping import Housekeeping
-from fluxhound.service.intelligence import Intelligence
+from fluxhound.service.intelligence import Intelligence, known_from
 from fluxhound.service.interface import Interface
 from fluxhound.service.meters import Meters, rrtypes
 from fluxhound.service.places import Places
@@ -157,7 +157,8 @@ class Service:
             ),
             not_observable=self._not_observable,
         )
-        self.intelligence = Intelligence(self.store)
+        sources, imitations = known_from(self.settings)
+        self.intelligence = Intelligence(self.store, sources=sources, imitations=imitations)
         self.desk = AlertDesk(self._cursor, alert_settings(self.settings))
         self._house = Housekeeping(self.store, self._upkeep, self.meters)
         self._gauges = Gauges(
@@ -182,6 +183,7 @@ class Service:
             line=self.line,
             meters=self.meters,
             responder=self.responder,
+            intelligence=self.intelligence,
             sharing=self.settings.sharing,
             condition=lambda: (self.lag_s, self._disk_full),
         )
@@ -333,6 +335,7 @@ class Service:
             changed = [name for name, each in sensors.items() if before.get(name) != each]
             new = live_inputs(settings, follow=not self._until_end, only=changed)
             alerts = alert_settings(settings)
+            known = known_from(settings)
             tokens = Tokens.open(self._places.tokens) if self._places.tokens else Tokens()
         except FluxhoundError as error:
             log.error("The settings were not taken: %s", error)  # noqa: TRY400 - it says all
@@ -343,6 +346,7 @@ class Service:
         self.meters.know(sources=sensors, destinations=[d.name for d in settings.destination])
         self.gathering.start(read_positions(self.store.connection))
         self.desk.reload(alerts)
+        self.intelligence.take(*known)
         if self.web:
             self.web.renew(tokens)
         fixed = [part for part in FIXED if getattr(settings, part) != getattr(self.settings, part)]

@@ -14,7 +14,7 @@ def test_sources_are_listed(intel: Call, feed: Path) -> None:
     status, out, _ = intel("list", "--format", "table")
     assert status == 0
     assert out.splitlines()[0].split() == [
-        "SOURCE", "STATE", "INDICATORS", "HELD", "FETCHED", "PURPOSE", "TRUST", "LOCATION",
+        "SOURCE", "STATE", "INDICATORS", "HELD", "FETCHED", "NEXT", "PURPOSE", "TRUST", "LOCATION",
     ]  # fmt: skip
     assert "hxxps://feeds[.]example/x" in out
 

@@ -2,12 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fluxhound.cli.intelligence.opened import iso, print_rows, print_table, shown
-
-
-def test_times_are_written_in_utc() -> None:
-    assert iso(1_706_004_000.0) == "2024-01-23T10:00:00Z"
-    assert iso(None) is None
+from fluxhound.cli.intelligence.opened import print_rows, print_table, shown
 
 
 def test_tables_are_as_wide_as_they_must_be(capsys: pytest.CaptureFixture[str]) -> None:

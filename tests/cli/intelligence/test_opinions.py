@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from fluxhound.cli.intelligence.opinions import REASONS_SHOWN, WORDS, opinion_row, print_opinion
+from fluxhound.cli.intelligence.opinions import REASONS_SHOWN, WORDS, print_opinion
 from fluxhound.intel.deciding import Opinion, Reason, Stand
+from fluxhound.intel.documents import opinion_document
 from fluxhound.intel.indicator import Kind
 from fluxhound.intel.matching import How
 
@@ -27,11 +28,10 @@ def test_many_reasons_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
     opinion = Opinion(
         name="a.evil.example", stand=Stand.LISTED, reasons=(REASON,) * 20, weight=0.45
     )
-    print_opinion(opinion, {"config": None})
+    print_opinion(opinion_document(opinion), {"config": None})
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == REASONS_SHOWN + 2
     assert lines[1] == (
         "  decides  feed lists evil[.]example and all below it as \\x1b[31m, seen 2024-01-23"
     )
     assert lines[-1] == "  and 12 more; --format jsonl has all"
-    assert len(opinion_row(opinion)["reasons"]) == 20

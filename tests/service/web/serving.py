@@ -13,6 +13,7 @@ from fluxhound.history.recall import RRset
 from fluxhound.intel.indicator import Tlp
 from fluxhound.records import Finding
 from fluxhound.service.decisions import Decisions
+from fluxhound.service.intelligence import Intelligence
 from fluxhound.service.meters import Meters
 from fluxhound.service.web.backend import Backend, Pulse, Story
 from fluxhound.service.web.body import Limits
@@ -23,8 +24,8 @@ from fluxhound.sources.format import ReadOptions
 from fluxhound.sources.live import RUNNING, Health, Portion
 from tests.sharing import builders, exporting
 
-READ, OBSERVE, CLIENTS, METRICS, RESPOND = (
-    "token-" + word * 8 for word in ("read", "obsv", "clnt", "metr", "resp")
+READ, OBSERVE, CLIENTS, METRICS, RESPOND, INTEL = (
+    "token-" + word * 8 for word in ("read", "obsv", "clnt", "metr", "resp", "intl")
 )
 #: For receivers: one may see what is AMBER and below, the other only what is CLEAR.
 SHARE, SHARE_CLEAR = ("token-" + word * 8 for word in ("shar", "shcl"))
@@ -38,6 +39,7 @@ TOKENS = Tokens(
         digest(CLIENTS): frozenset({Scope.CLIENTS}),
         digest(RESPOND): frozenset({Scope.RESPOND}),
         digest(METRICS): frozenset({Scope.METRICS}),
+        digest(INTEL): frozenset({Scope.READ, Scope.INTEL}),
     },
 )
 
@@ -57,6 +59,7 @@ class Pipeline:
     found: list[Finding] = field(default_factory=builders.everything)
     terms: Terms = exporting.TERMS
     decisions: Decisions | None = None
+    intelligence: Intelligence | None = None
 
     def put(self, portion: Portion) -> None:
         self.portions.append(portion)
@@ -101,6 +104,7 @@ class Pipeline:
             rrsets=self.rrsets,
             terms=lambda: self.terms,
             decisions=self.decisions,
+            intelligence=self.intelligence,
             options=ReadOptions(sensor="posted"),
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fluxhound.cli.help import GroupedCommand, option
-from fluxhound.cli.intelligence.opened import RESULT_OPTIONS, is_table, opened, shelf_options
-from fluxhound.errors import UnreadableInputError, UsageError
+from fluxhound.cli.intelligence.opened import RESULT_OPTIONS, opened, shelf_options
+from fluxhound.config.intel import feed_size
+from fluxhound.errors import UsageError
 from fluxhound.quantities import parse_duration
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ _PATH = click.Path(path_type=Path)
     option(FETCHING, "--secret-file", type=_PATH, metavar="FILE", help="Token, key or USER:PASS."),
     option(FETCHING, "--proxy", metavar="URL", help="Proxy, e.g. http://proxy.example:3128."),
     option(FETCHING, "--ca-file", type=_PATH, metavar="FILE", help="Authorities to trust."),
+    option(FETCHING, "--limit", metavar="SIZE", help="A larger feed is refused [512MiB]."),
     option(FETCHING, "--private", is_flag=True, help="It may be at a private address."),
     option(FETCHING, "--later", is_flag=True, help="Declare it only; refresh fetches it."),
     option(READING, "--form", metavar="NAME", help="Format: json, csv, text ... [by content]."),
@@ -90,21 +91,23 @@ def command(**given: Any) -> None:
 
     LOCATION is a file, a folder (of lists, or a MISP feed), an address of a feed, a TAXII 2.1
     collection or a MISP server. The format is told by the content. Declaring a source again
-    changes it.
+    changes it. Sources of a service stand better in its configuration, as [[intel]].
     """
     # --help must not wait for the engine.
-    from fluxhound.cli.intelligence.standings import fetched, print_standings  # noqa: PLC0415
-    from fluxhound.intel.source import State  # noqa: PLC0415
+    from fluxhound.cli.intelligence.standings import (  # noqa: PLC0415
+        print_standings,
+        status_of,
+        tell,
+    )
 
     source = make_source(given)
-    with opened(given, make=True) as shelf:
-        shelf.add(source)
-        standing = shelf.standing(source.name)
+    with opened(given, make=True) as desk:
+        added = desk.add(source, later=given["later"])
         if not given["later"]:
-            standing = fetched(shelf, source.name, given, now=time.time())
-        print_standings(shelf, [source.name], given, table=is_table(given))
-    if standing.state is State.FAILING:
-        raise click.exceptions.Exit(UnreadableInputError.exit_status)
+            tell(added, given)
+        print_standings([added], given)
+    if not given["later"] and (status := status_of([added])):
+        raise click.exceptions.Exit(status)
 
 
 def make_source(given: Mapping[str, Any]) -> Source:
@@ -116,7 +119,14 @@ def make_source(given: Mapping[str, Any]) -> Source:
     from fluxhound.intel.fetching import client_of  # noqa: PLC0415
     from fluxhound.intel.reading.recognition import form_named  # noqa: PLC0415
     from fluxhound.intel.refusing import own  # noqa: PLC0415
-    from fluxhound.intel.source import HALF_LIVES, REFRESH, TRUST, Purpose, Source  # noqa: PLC0415
+    from fluxhound.intel.source import (  # noqa: PLC0415
+        HALF_LIVES,
+        LIMIT_BYTES,
+        REFRESH,
+        TRUST,
+        Purpose,
+        Source,
+    )
 
     own(given["own"])
     if given["form"]:
@@ -142,7 +152,15 @@ def make_source(given: Mapping[str, Any]) -> Source:
         proxy=given["proxy"] or "",
         ca_file=_file(given["ca_file"]),
         private=given["private"],
+        limit=_limit(given["limit"]) if given["limit"] else LIMIT_BYTES,
     )
+
+
+def _limit(text: str) -> int:
+    try:
+        return feed_size(text)
+    except ValueError as error:
+        raise UsageError(f"--limit: {error}.") from error
 
 
 def _file(path: Path | None) -> str:

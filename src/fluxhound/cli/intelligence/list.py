@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import click
@@ -12,7 +11,6 @@ from fluxhound.cli.intelligence.opened import (
     RESULT_OPTIONS,
     harmless,
     is_table,
-    iso,
     message,
     opened,
     print_rows,
@@ -36,40 +34,24 @@ $ fluxhound intel list --entries --store flux.duckdb
 def command(**given: Any) -> None:
     """List the sources, how many indicators they have, and how they fare.
 
-    A source that is "held" changed so much that a person must look before it counts.
+    It is told when each was fetched, and when it is due again. A source that is "held" changed so
+    much that a person must look before it counts.
     """
     # --help must not wait for the engine.
     from fluxhound.cli.intelligence.standings import print_standings  # noqa: PLC0415
 
-    with opened(given) as shelf:
+    with opened(given) as desk:
         if given["entries"]:
-            _print_entries(shelf, given)
+            _print_entries(desk.entries(), given)
             return
-        names = [source.name for source in shelf.sources()]
-        print_standings(shelf, names, given, table=is_table(given))
-        if is_table(given):
-            for name in names:
-                if why := shelf.standing(name).why:
-                    message(f"{name}: {why}")
+        found = desk.sources()
+    print_standings(found, given)
+    for each in found if is_table(given) else ():
+        if each["why"]:
+            message(f"{each['source']}: {each['why']}")
 
 
-def _print_entries(shelf: Any, given: dict[str, Any]) -> None:
-    from fluxhound.intel.entries import entries  # noqa: PLC0415
-
-    now = time.time()
-    rows = [
-        {
-            "value": entry.value,
-            "kind": entry.kind.word,
-            "says": entry.word,
-            "reason": entry.reason,
-            "owner": entry.owner,
-            "created": iso(entry.created),
-            "expires": iso(entry.expires),
-            "expired": entry.expires is not None and entry.expires <= now,
-        }
-        for entry in entries(shelf)
-    ]
+def _print_entries(rows: list[dict[str, Any]], given: dict[str, Any]) -> None:
     if not is_table(given):
         print_rows(rows)
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import IO, Any
@@ -44,25 +43,20 @@ def command(**given: Any) -> None:
 
     With "-" they are read from standard input, one on each line.
     """
-    # --help must not wait for the engine.
-    from fluxhound.cli.intelligence.opinions import opinion_row  # noqa: PLC0415
-    from fluxhound.intel.deciding import Decider  # noqa: PLC0415
-
     names = _names(given["names"], sys.stdin.buffer)
-    with opened(given) as shelf:
-        decider = Decider(shelf, now=time.time())
+    with opened(given) as desk:
         table: list[tuple[str, ...]] = []
         while batch := list(islice(names, AT_ONCE)):
-            found = [o for o in decider.verdicts_on(batch) if o.reasons or given["everything"]]
+            found = [o for o in desk.opinions(batch) if o["reasons"] or given["everything"]]
             if not is_table(given):
-                print_rows(map(opinion_row, found))
+                print_rows(found)
                 continue
             table += [
                 (
-                    shown(o.name, given),
-                    str(o.stand),
-                    f"{o.weight:.2f}",
-                    harmless(o.reasons[0].text) if o.reasons else "-",
+                    shown(o["name"], given),
+                    o["stand"],
+                    f"{o['weight']:.2f}",
+                    harmless(o["reasons"][0]["text"]) if o["reasons"] else "-",
                 )
                 for o in found
             ]

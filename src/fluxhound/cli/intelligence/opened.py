@@ -1,8 +1,9 @@
-"""The shelf of one command line: the store opened, and how results are shown."""
+"""The shelf of one command line: in a store, or in a running service; and how it is shown."""
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,10 +14,13 @@ import click
 from fluxhound import config
 from fluxhound.cli.help import Decorated, option
 from fluxhound.cli.options import SCREEN, with_options
-from fluxhound.errors import UsageError
+from fluxhound.config import Settings
+from fluxhound.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
-    from fluxhound.intel.shelf import Shelf
+    from fluxhound.cli.intelligence.remote import RemoteDesk
+    from fluxhound.history.store import Store
+    from fluxhound.intel.desk import Desk
 
 STORE = "Store"
 FORMATS = ("table", "jsonl")
@@ -25,6 +29,8 @@ _PATH = click.Path(path_type=Path)
 STORE_OPTIONS = (
     option(STORE, "--store", type=_PATH, metavar="FILE", help="The store that keeps the shelf."),
     option(STORE, "--config", type=_PATH, metavar="FILE", help="Settings [$FLUXHOUND_CONFIG]."),
+    option(STORE, "--url", metavar="URL", help="A service that uses the store; ask it instead."),
+    option(STORE, "--token-file", type=_PATH, metavar="FILE", help="File with its token."),
 )
 RESULT_OPTIONS = (
     option(
@@ -48,24 +54,56 @@ def shelf_options(*more: Callable[[Decorated], Decorated]) -> Callable[[Decorate
 
 
 @contextmanager
-def opened(given: Mapping[str, Any], *, make: bool = False) -> Iterator[Shelf]:
-    """Open the shelf in the store that the command line or the settings name.
+def opened(given: Mapping[str, Any], *, make: bool = False) -> Iterator[Desk | RemoteDesk]:
+    """Open the shelf in the store that the command line or the settings name, or of a service.
+
+    Sources of the settings are declared in the store.
 
     Raises:
         UsageError: no store is named, or it does not exist and must not be made.
+        StoreError: a running service uses the store.
     """
     # --help must not wait for the engine.
-    from fluxhound.history.store import Store  # noqa: PLC0415
-    from fluxhound.intel.shelf import Shelf  # noqa: PLC0415
+    from fluxhound.cli.intelligence.remote import RemoteDesk  # noqa: PLC0415
+    from fluxhound.cli.remote import read_token  # noqa: PLC0415
 
     settings = config.load(given["config"])
+    if given["url"]:
+        if given["store"] or not given["token_file"]:
+            raise UsageError("Give --url with --token-file, or --store, not both.")
+        yield RemoteDesk(given["url"], read_token(given["token_file"]))
+        return
+    if given["token_file"]:
+        raise UsageError("--token-file is for --url: say which service to ask.")
+    from fluxhound.intel.declared import agree, sources_of  # noqa: PLC0415
+    from fluxhound.intel.desk import Desk  # noqa: PLC0415
+    from fluxhound.intel.shelf import Shelf  # noqa: PLC0415
+
+    declared = sources_of(settings.intel)
+    with _store(given, settings, make=make or bool(declared)) as store:
+        shelf = Shelf(store)
+        if declared:
+            agree(shelf, declared)
+        yield Desk(shelf, now=time.time())
+
+
+def _store(given: Mapping[str, Any], settings: Settings, *, make: bool) -> Store:
+    from fluxhound.history.store import Store  # noqa: PLC0415
+
     path = given["store"] or settings.engine.store
     if path is None:
         raise UsageError("Say where the indicators are kept: --store FILE.")
     if not make and not path.exists():
         raise UsageError(f"{path}: there is no such store yet: fluxhound intel add makes one.")
-    with Store(path, memory_bytes=settings.engine.memory, threads=settings.engine.threads) as store:
-        yield Shelf(store)
+    engine = settings.engine
+    try:
+        return Store(path, memory_bytes=engine.memory, threads=engine.threads)
+    except StoreError as error:
+        if "in use" not in str(error):
+            raise
+        raise StoreError(
+            f"{error} Or ask the service that uses it: --url URL --token-file FILE."
+        ) from error
 
 
 def is_table(given: Mapping[str, Any]) -> bool:
@@ -111,12 +149,3 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def message(text: str) -> None:
     """Print one line to standard error."""
     click.echo(harmless(text), err=True)
-
-
-def iso(seconds: float | None) -> str | None:
-    """Return a time as ISO 8601 in UTC, ``None`` for none."""
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    if seconds is None:
-        return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""What is thought of names and addresses, for machines and for people."""
+"""What is thought of names and addresses, for people."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from fluxhound.cli.intelligence.opened import harmless, iso, shown
-from fluxhound.intel.deciding import Opinion, Reason, Stand
+from fluxhound.cli.intelligence.opened import harmless, shown
+from fluxhound.intel.deciding import Stand
 
 #: Reasons that are shown to people. Chosen.
 REASONS_SHOWN = 8
@@ -23,50 +23,21 @@ WORDS: Mapping[Stand, str] = {
 }
 
 
-def reason_row(reason: Reason) -> Mapping[str, Any]:
-    """Return a reason as it is written for machines."""
-    return {
-        "stand": str(reason.stand),
-        "source": reason.source,
-        "value": reason.value,
-        "kind": reason.kind.word,
-        "how": reason.how.word,
-        "weight": round(reason.weight, 4),
-        "text": reason.text,
-        "label": reason.label,
-        "comment": reason.comment,
-        "tlp": reason.tlp.word,
-        "first_seen": iso(reason.first_seen),
-        "last_seen": iso(reason.last_seen),
-        "valid_until": iso(reason.valid_until),
-    }
-
-
-def opinion_row(opinion: Opinion) -> Mapping[str, Any]:
-    """Return an opinion as it is written for machines; the first reason decides."""
-    return {
-        "name": opinion.name,
-        "stand": str(opinion.stand),
-        "blocks": opinion.blocks,
-        "weight": round(opinion.weight, 4),
-        "reasons": [reason_row(reason) for reason in opinion.reasons],
-    }
-
-
-def print_opinion(opinion: Opinion, given: Mapping[str, Any]) -> None:
-    """Print an opinion with all its reasons for people."""
-    weight = f" (weight {opinion.weight:.2f})" if opinion.weight else ""
-    click.echo(f"{shown(opinion.name, given)}: {WORDS[opinion.stand]}{weight}")
-    for place, reason in enumerate(opinion.reasons[:REASONS_SHOWN]):
+def print_opinion(opinion: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Print an opinion (its document) with all its reasons for people."""
+    weight = f" (weight {opinion['weight']:.2f})" if opinion["weight"] else ""
+    click.echo(f"{shown(opinion['name'], given)}: {WORDS[Stand(opinion['stand'])]}{weight}")
+    reasons = opinion["reasons"]
+    for place, reason in enumerate(reasons[:REASONS_SHOWN]):
         mark = "decides" if place == 0 else "also"
-        text = reason.text.replace(reason.value, shown(reason.value, given))
-        dated = iso(reason.last_seen or reason.first_seen)
+        text = reason["text"].replace(reason["value"], shown(reason["value"], given))
+        dated = reason["last_seen"] or reason["first_seen"]
         seen = f", seen {dated[:10]}" if dated else ""
         click.echo(f"  {mark:<7}  {harmless(text)}{seen}{_marked(reason)}")
 
-    if len(opinion.reasons) > REASONS_SHOWN:
-        click.echo(f"  and {len(opinion.reasons) - REASONS_SHOWN:,} more; --format jsonl has all")
+    if len(reasons) > REASONS_SHOWN:
+        click.echo(f"  and {len(reasons) - REASONS_SHOWN:,} more; --format jsonl has all")
 
 
-def _marked(reason: Reason) -> str:
-    return f" [TLP:{reason.tlp.word.upper()}]" if reason.tlp else ""
+def _marked(reason: Mapping[str, Any]) -> str:
+    return f" [TLP:{reason['tlp'].upper()}]" if reason["tlp"] else ""

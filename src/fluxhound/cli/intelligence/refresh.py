@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import click
 
 from fluxhound.cli.help import GroupedCommand, option
-from fluxhound.cli.intelligence.opened import RESULT_OPTIONS, is_table, opened, shelf_options
+from fluxhound.cli.intelligence.opened import RESULT_OPTIONS, opened, shelf_options
 from fluxhound.cli.options import SCREEN
-from fluxhound.errors import UnreadableInputError, UsageError
+from fluxhound.errors import UsageError
 
 FETCHING = "Fetching"
 
@@ -34,26 +33,25 @@ def command(**given: Any) -> None:
     """Fetch all sources again, or those named.
 
     New indicators are looked up in the history of the store: what was seen before it was known is
-    told. A source that cannot be fetched keeps what it said, and the exit status is 3.
+    told. A source that cannot be fetched keeps what it said, and the exit status is 3. A running
+    service fetches what is due by itself; with --url it fetches at once.
     """
     # --help must not wait for the engine.
-    from fluxhound.cli.intelligence.standings import fetched, print_standings  # noqa: PLC0415
-    from fluxhound.intel.fetching import due  # noqa: PLC0415
-    from fluxhound.intel.source import State  # noqa: PLC0415
+    from fluxhound.cli.intelligence.standings import (  # noqa: PLC0415
+        print_standings,
+        status_of,
+        tell,
+    )
 
     if given["accept"] and (given["names"] or given["due"]):
         raise UsageError("Give --accept alone: it fetches nothing.")
-    now = time.time()
-    with opened(given) as shelf:
+    with opened(given) as desk:
         if given["accept"]:
-            shelf.accept(given["accept"], now=now)
-            print_standings(shelf, [given["accept"]], given, table=is_table(given))
+            print_standings([desk.accept(given["accept"])], given)
             return
-        names = given["names"] or [source.name for source in shelf.sources()]
-        if given["due"]:
-            waiting = due(shelf, now=now)
-            names = [name for name in names if name in waiting]
-        states = [fetched(shelf, name, given, now=now).state for name in names]
-        print_standings(shelf, names, given, table=is_table(given))
-    if State.FAILING in states:
-        raise click.exceptions.Exit(UnreadableInputError.exit_status)
+        fetched = desk.refresh(
+            given["names"], due_only=given["due"], tell=lambda each: tell(each, given)
+        )
+        print_standings(fetched, given)
+    if status := status_of(fetched):
+        raise click.exceptions.Exit(status)

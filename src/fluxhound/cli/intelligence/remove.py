@@ -22,12 +22,9 @@ $ fluxhound intel remove --entry 'evil[.]example' --store flux.duckdb
 )
 def command(**given: Any) -> None:
     """Forget a source and all its indicators, or with --entry what was allowed or denied."""
-    # --help must not wait for the engine.
-    from fluxhound.intel.entries import drop_entry  # noqa: PLC0415
-
-    with opened(given) as shelf:
+    with opened(given) as desk:
         if given["entry"]:
-            drop_entry(shelf, given["name"])
+            desk.unsay(given["name"])
         else:
-            shelf.remove(given["name"])
+            desk.remove(given["name"])
     message(f"{given['name']}: forgotten.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,24 +27,18 @@ def say(given: Mapping[str, Any], *, allow: bool) -> None:
     Raises:
         UsageError: it cannot be said, or lacks a reason.
     """
-    # --help must not wait for the engine.
-    from fluxhound.intel.entries import make_entry, put_entry  # noqa: PLC0415
-
-    now = time.time()
-    entry = make_entry(
-        given["name"],
-        allow=allow,
-        reason=given["reason"],
-        owner=given["owner"] or _login(),
-        created=now,
-        expires=_end(given["expires"], now),
-        alone=given["alone"],
-    )
-    with opened(given, make=True) as shelf:
-        put_entry(shelf, entry)
-    covers = " and all below it" if entry.kind.word == "domain" else ""
+    with opened(given, make=True) as desk:
+        entry = desk.say(
+            given["name"],
+            allow=allow,
+            reason=given["reason"],
+            owner=given["owner"] or _login(),
+            seconds=_length(given["expires"]),
+            alone=given["alone"],
+        )
+    covers = " and all below it" if entry["kind"] == "domain" else ""
     until = f" for {given['expires']}" if given["expires"] else ""
-    message(f"{entry.word}: {entry.value}{covers}{until}.")
+    message(f"{entry['says']}: {entry['value']}{covers}{until}.")
 
 
 def _login() -> str:
@@ -55,10 +48,10 @@ def _login() -> str:
         return ""
 
 
-def _end(text: str | None, now: float) -> float | None:
+def _length(text: str | None) -> float | None:
     if not text:
         return None
     try:
-        return now + parse_duration(text).total_seconds()
+        return parse_duration(text).total_seconds()
     except ValueError as error:
         raise UsageError(f"--expires: {error}.") from error

@@ -1,104 +1,74 @@
-"""Sources and how they fare, for machines and for people; and sources fetched, with messages."""
+"""Sources and how they fare, for machines and for people; and what fetching them brought."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fluxhound.cli.intelligence.opened import iso, message, print_rows, print_table, shown
-from fluxhound.intel.fetching import refresh
-from fluxhound.intel.hindsight import Sighting, look_back_at_new
-from fluxhound.intel.reading.recognition import Feed
-from fluxhound.intel.shelf import Shelf
-from fluxhound.intel.source import Purpose, Source, Standing, State
-from fluxhound.sources.tally import Tally
+from fluxhound.cli.intelligence.opened import (
+    harmless,
+    is_table,
+    message,
+    print_rows,
+    print_table,
+    shown,
+)
+from fluxhound.errors import UnreadableInputError
 
-#: Sightings in the past that are told to people. Chosen.
-SIGHTINGS_TOLD = 10
-
-
-def row(source: Source, standing: Standing) -> Mapping[str, Any]:
-    """Return a source with its standing, as it is written for machines."""
-    return {
-        "source": source.name,
-        "state": str(standing.state),
-        "indicators": standing.indicators,
-        "held": standing.held,
-        "why": standing.why,
-        "fetched": iso(standing.fetched),
-        "changed": iso(standing.changed),
-        "client": source.client,
-        "location": source.location,
-        "purpose": str(source.purpose),
-        "trust": source.trust,
-        "refresh_s": source.refresh.total_seconds(),
-        "licence": source.licence,
-        "tlp": source.tlp.word,
-    }
+HEADINGS = (
+    "SOURCE", "STATE", "INDICATORS", "HELD", "FETCHED", "NEXT", "PURPOSE", "TRUST", "LOCATION",
+)  # fmt: skip
+#: What a fetch tells beside how the source fares now; it goes to standard error.
+TOLD = ("notes", "sightings", "more_sightings")
 
 
-def print_standings(
-    shelf: Shelf, names: Iterable[str], given: Mapping[str, Any], *, table: bool
-) -> None:
-    """Print the sources of these names."""
-    rows = [row(shelf.source(name), shelf.standing(name)) for name in names]
-    if not table:
+def print_standings(documents: Iterable[Mapping[str, Any]], given: Mapping[str, Any]) -> None:
+    """Print sources, as ``source_document`` has them."""
+    rows = [{key: value for key, value in d.items() if key not in TOLD} for d in documents]
+    if not is_table(given):
         print_rows(rows)
         return
     print_table(
-        ("SOURCE", "STATE", "INDICATORS", "HELD", "FETCHED", "PURPOSE", "TRUST", "LOCATION"),
+        HEADINGS,
         [
             (
-                r["source"],
-                r["state"],
-                f"{r['indicators']:,}",
-                f"{r['held']:,}",
-                r["fetched"] or "never",
-                r["purpose"],
-                str(r["trust"]),
-                r["location"] if r["client"] == "file" else shown(r["location"], given),
+                row["source"],
+                row["state"],
+                f"{row['indicators']:,}",
+                f"{row['held']:,}",
+                row["fetched"] or "never",
+                row["next"] or "now",
+                row["purpose"],
+                str(row["trust"]),
+                harmless(row["location"])
+                if row["client"] == "file"
+                else shown(row["location"], given),
             )
-            for r in rows
+            for row in rows
         ],
     )
 
 
-def fetched(shelf: Shelf, name: str, given: Mapping[str, Any], *, now: float) -> Standing:
-    """Fetch one source, tell what became of it, and look new indicators up in the history."""
-    before = shelf.indicators(name)["value"]
-    standing, feed = refresh(shelf, name, now=now)
-    if standing.state is State.FAILING:
-        message(f"{name}: {standing.why}")
-    elif standing.state is State.HELD:
+def tell(document: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Tell what became of a source that was fetched, and what the history has of what is new."""
+    name = document["source"]
+    if document["state"] == "failing":
+        message(f"{name}: {document['why']}")
+    elif document["state"] == "held":
         message(
-            f"{name}: held, {standing.why}. Look at it, then: fluxhound intel refresh --accept "
+            f"{name}: held, {document['why']}. Look at it, then: fluxhound intel refresh --accept "
             f"{name}"
         )
-    if feed is not None and not given.get("quiet"):
-        _tell(name, feed)
-    hostile = shelf.source(name).purpose is Purpose.BLOCK
-    if hostile and standing.state is State.GOOD and feed is not None:
-        _tell_sightings(name, look_back_at_new(shelf, name, before, now=now), given)
-    return standing
+    for note in () if given.get("quiet") else document["notes"]:
+        message(note)
+    for sighting in document["sightings"]:
+        seen = sighting["seen"]
+        message(f"{name}: {sighting['sentence'].replace(seen, shown(seen, given), 1)}.")
+    if document["more_sightings"]:
+        message(f"{name}: {document['more_sightings']:,} more were seen before.")
 
 
-def _tell_sightings(name: str, told: list[Sighting], given: Mapping[str, Any]) -> None:
-    for sighting in told[:SIGHTINGS_TOLD]:
-        seen = sighting.sentence.replace(sighting.seen, shown(sighting.seen, given), 1)
-        message(f"{name}: {seen}.")
-    if len(told) > SIGHTINGS_TOLD:
-        message(f"{name}: {len(told) - SIGHTINGS_TOLD:,} more were seen before.")
-
-
-def _tell(name: str, feed: Feed) -> None:
-    for sentence in feed.refused:
-        message(sentence)
-    for reason, count in feed.tally.bad.most_common():
-        message(f"{name}: {count:,} refused: {reason}{_samples(feed.tally, reason)}")
-    for reason, count in feed.tally.passed_over.most_common():
-        message(f"{name}: {count:,} passed over: {reason}")
-
-
-def _samples(tally: Tally, reason: str) -> str:
-    samples = tally.samples.get(reason)
-    return f" (for example {', '.join(samples)})" if samples else ""
+def status_of(documents: Iterable[Mapping[str, Any]]) -> int:
+    """Return the exit status after fetching: that of an unreadable input if one failed."""
+    failing = any(each["state"] == "failing" for each in documents)
+    return UnreadableInputError.exit_status if failing else 0

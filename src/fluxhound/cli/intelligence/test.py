@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import click
@@ -32,15 +31,13 @@ def command(**given: Any) -> None:
     sources list and has not expired. What only tells what something is decides nothing.
     """
     # --help must not wait for the engine.
-    from fluxhound.cli.intelligence.opinions import opinion_row, print_opinion  # noqa: PLC0415
+    from fluxhound.cli.intelligence.opinions import print_opinion  # noqa: PLC0415
     from fluxhound.cli.wanted import plain_name  # noqa: PLC0415
-    from fluxhound.intel.deciding import Decider  # noqa: PLC0415
 
-    with opened(given) as shelf:
-        decider = Decider(shelf, now=time.time())
-        opinions = decider.verdicts_on(plain_name(name) for name in given["names"])
+    with opened(given) as desk:
+        opinions = desk.opinions(plain_name(name) for name in given["names"])
     if not is_table(given):
-        print_rows(map(opinion_row, opinions))
+        print_rows(opinions)
         return
     for opinion in opinions:
         print_opinion(opinion, given)

@@ -21,6 +21,7 @@ from fluxhound.service.web.exporting import Exports
 from fluxhound.service.web.findings import Findings, now_utc
 from fluxhound.service.web.guard import Guard
 from fluxhound.service.web.health import Probes
+from fluxhound.service.web.intelligence import IntelRoutes
 from fluxhound.service.web.observations import Observations
 from fluxhound.service.web.pdns import PassiveDns
 from fluxhound.service.web.problems import Problem, on_defect, on_http_error, on_problem
@@ -82,5 +83,6 @@ def routes(backend: Backend, door: Doorkeeper, observations: Observations) -> li
         Route("/api/v1/response/decisions", response.decide, methods=["POST"]),
         Route("/api/v1/observations", observations.post, methods=["POST"]),
         Route("/pdns/query/{name:path}", PassiveDns(backend, door).query),
+        *IntelRoutes(backend.intelligence, door).routes(),
         *taxii.routes(),
     ]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from fluxhound.history.recall import RRset
 from fluxhound.records import EntityKind, Finding, Timeline, Totals
 from fluxhound.service.decisions import Decisions
+from fluxhound.service.intelligence import Intelligence
 from fluxhound.service.meters import Meters
 from fluxhound.sharing.outbound import Terms
 from fluxhound.sources.format import ReadOptions
@@ -75,5 +76,7 @@ class Backend:
     terms: Callable[[], Terms] = usual_terms
     #: The response, where the service has one.
     decisions: Decisions | None = None
+    #: The sources of indicators and what analysts say, where the service has them.
+    intelligence: Intelligence | None = None
     #: How posted records are read.
     options: ReadOptions = field(default_factory=ReadOptions)

@@ -32,6 +32,7 @@ class Scope(StrEnum):
     OBSERVE = "observe"  # posting observations
     METRICS = "metrics"  # /metrics, /healthz and /readyz from another machine
     RESPOND = "respond"  # what is done about findings: approve, reject, undo
+    INTEL = "intel"  # sources of indicators, and what analysts allow and deny
     SHARE = "share"  # findings for others, up to a TLP level: TAXII, passive DNS, exports
 
 
@@ -39,6 +40,7 @@ class Scope(StrEnum):
 FIRST: Mapping[str, tuple[Scope, ...]] = {
     "analyst": (Scope.READ, Scope.CLIENTS, Scope.METRICS),
     "responder": (Scope.RESPOND,),
+    "curator": (Scope.READ, Scope.INTEL),
     "sensor": (Scope.OBSERVE,),
     "monitor": (Scope.METRICS,),
 }
@@ -46,9 +48,9 @@ FIRST: Mapping[str, tuple[Scope, ...]] = {
 _HEAD = """\
 # Tokens of Fluxhound's API, one section for each. Whoever has a token may do what its scopes say:
 # read (findings), clients (who asked), observe (post observations), metrics, respond (approve,
-# reject and undo what is done about findings), and share (TAXII,
-# passive DNS and exports for others), which needs the most restricted level that they may see:
-# tlp = "green".
+# reject and undo what is done about findings), intel (fetch, add and remove sources of indicators,
+# allow and deny names), and share (TAXII, passive DNS and exports for others), which needs the most
+# restricted level that they may see: tlp = "green".
 # Change a token here and reload the service (SIGHUP) to take the old one out of use.
 """
 
