@@ -11,7 +11,7 @@ import re
 from ipaddress import ip_address
 from pathlib import Path
 
-TARGET = Path("src/fluxhound/response/sinkhole/known.tsv")
+TARGET = Path("src/fluxhound/intel/sinkholes.tsv")
 PREFIX = "sinkhole_"
 
 _NAME = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}")

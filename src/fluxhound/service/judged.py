@@ -24,6 +24,7 @@ from fluxhound.enrichment.facts import AddressTable
 from fluxhound.errors import UnknownNameError
 from fluxhound.history.store import interruptible
 from fluxhound.intel.services import known_service, renamed
+from fluxhound.intel.sinkholes import sinkholed_entities, taken_over
 from fluxhound.profiles.lookups import look_at_answers
 from fluxhound.profiles.membership import network_members
 from fluxhound.profiles.profile import build_profiles, neighbours
@@ -121,7 +122,8 @@ class Judged:
         names = self._column("name")
         listed = np.array([known_service(n) is not None for n in names], dtype=bool)
         named = ~np.isin(j.verdicts, _UNNAMED) & ~j.findings & (j.columns["units"] >= 3)  # noqa: PLR2004
-        rows = np.flatnonzero(named | (listed & (j.columns["units"] >= 3)))  # noqa: PLR2004
+        taken = np.isin(self.numbers, list(self._sinkholed))
+        rows = np.flatnonzero(named | taken | (listed & (j.columns["units"] >= 3)))  # noqa: PLR2004
         rows = rows[np.argsort(-j.flux[rows], kind="stable")][:MOST_LOOK_ALIKES]
         found = [f for f in self._built(rows) if not f.finding]
         return tuple(sorted(found, key=lambda f: (-f.flux, f.name, f.entity.value)))
@@ -183,11 +185,17 @@ class Judged:
         number, network = (
             self._judgement.profiles.column(name)[row].as_py() for name in ("entity", "network")
         )
-        return dataclasses.replace(
+        whole = dataclasses.replace(
             finding,
             members=self._members.get(number, ()),
             network=self._networks.get(network, ""),
         )
+        return taken_over(whole, self._sinkholed.get(number, ()))
+
+    @functools.cached_property
+    def _sinkholed(self) -> dict[int, tuple[str, ...]]:
+        """Return whose sinkholes the entities are answered with, by their numbers."""
+        return sinkholed_entities(self._connection)
 
     @functools.cached_property
     def _members(self) -> dict[int, tuple[str, ...]]:
