@@ -5,15 +5,17 @@
 The service runs as a process of its own and is sent dnstap over a Unix socket: at *rate* answers a
 second to 20,000 names that hardly ever move, and among them 40 names in flux that appear one after
 the other, each with other access lines of a pool of its own every second or two. Two syslog
-servers listen on loopback, one for UDP and one for TCP. Afterwards ``analyze`` judges what had been
-sent until each answer of a name: the first after which the name is a finding is the one that
-decides.
+servers listen on loopback, one for UDP and one for TCP. Afterwards ``analyze`` judges the first
+answers of all names, then the first two, and so on (no two names share an address, so none decides
+about another): the first after which a name is a finding is the one that decides. From the
+service's own log at -vv comes where the time went.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 import socket
 import statistics
 import struct
@@ -38,10 +40,28 @@ from fluxhound.sources.framestream import START, STOP
 from fluxhound.sources.handshake import control_frame
 
 NAMES, FLUX, ANSWERS = 20_000, 40, 12
+#: Of the background, what is judged again to find the deciding answers: it has no part in them.
+CALM = 3_000
 #: Access lines that one name in flux has, and how many it shows at once, at least and at most.
 POOL, FEWEST, MOST = 30, 1, 4
 #: Background is sent in pieces, as a resolver's writer does.
 PIECE_S = 0.02
+#: What the time between the deciding answer and the alert goes to, in order.
+HOPS = (
+    "until the answer of the look that told it (later than the deciding one)",
+    "input, line and commit",
+    "behind a look that was under way",
+    "until a look began",
+    "the look",
+    "noting it (intelligence, ledger, outbox)",
+    "to the listener",
+)
+TIMES = ("taken", "free", "began", "judged")
+TOLD = re.compile(
+    r"told (?P<name>[^ ]+): " + " ".join(rf"{time} (?P<{time}>[0-9.]+)" for time in TIMES)
+)
+NOTED = re.compile(r"noted (?P<name>[^ ]+): (?P<at>[0-9.]+)")
+Floats = list[float]
 CONFIGURATION = """
 [engine]
 store = "{folder}/flux.duckdb"
@@ -118,7 +138,7 @@ def timetable(seconds: float, names: int, chance: random.Random) -> list[tuple[f
     """Return when each name in flux is to give an answer."""
     found = []
     for at in range(names):
-        name, moment = f"f{chance.getrandbits(32):08x}.com", 5 + (seconds - 30) * at / names
+        name, moment = f"f{chance.getrandbits(32):08x}.com", 5 + max(seconds - 30, 5) * at / names
         for _ in range(ANSWERS):
             found.append((moment, name))
             moment += chance.uniform(1.0, 2.0)
@@ -160,21 +180,21 @@ def send(path: Path, *, seconds: float, rate: int, names: int, seed: int) -> Sen
 def deciding(sent: Sent, folder: Path) -> dict[str, int]:
     """Return which answer (0 is the first) made each name a finding."""
     found: dict[str, int] = {}
-    shown: dict[str, int] = defaultdict(int)
-    now = time.time() - 3600
-    so_far = control_frame(START, CONTENT_TYPE) + b"".join(
-        frame(each, now) for each in background()
-    )
-    path = folder / "so_far.dnstap"
+    answers: dict[str, list[bytes]] = defaultdict(list)
     for name, octets in sent.order:
-        so_far += octets
-        shown[name] += 1
-        if name in found:
-            continue
-        path.write_bytes(so_far + control_frame(STOP))
+        answers[name].append(octets)
+    now = time.time() - 3600
+    path = folder / "so_far.dnstap"
+    for number in range(max(map(len, answers.values()), default=0)):
+        calm = [frame(each, now) for each in background()[:CALM]]
+        shown = [octets for each in answers.values() for octets in each[: number + 1]]
+        path.write_bytes(
+            b"".join((control_frame(START, CONTENT_TYPE), *calm, *shown, control_frame(STOP)))
+        )
         with analyze([path]) as result:
-            if any(name in (each.name, each.registered_domain) for each in result):
-                found[name] = shown[name] - 1
+            told = {known for each in result for known in (each.name, each.registered_domain)}
+        for name in answers.keys() & told:
+            found.setdefault(name, number)
     return found
 
 
@@ -219,8 +239,33 @@ def late(sent: Sent, decided: Mapping[str, int], listener: Listener) -> Iterator
         yield float("inf") if told is None else told - sent.at[name][number]
 
 
+def hops(sent: Sent, decided: Mapping[str, int], arrived: Listener, said: str) -> dict[str, Floats]:
+    """Return the seconds of each hop, over all names that were told; *said* is the service's log.
+
+    A hop is from one moment to the next: sent, committed and taken by the judge, the look before
+    it ended, the look began, it was judged, it was noted in the outbox, it arrived.
+    """
+    found: dict[str, Floats] = {hop: [] for hop in HOPS}
+    looks = {
+        each["name"]: each for each in map(re.Match.groupdict, reversed(list(TOLD.finditer(said))))
+    }
+    noted = {each["name"]: float(each["at"]) for each in reversed(list(NOTED.finditer(said)))}
+    for name, number in decided.items():
+        told, at = arrived.first(name), sent.at[name]
+        if told is None or name not in looks or name not in noted:
+            continue
+        taken, free, began, judged = (float(looks[name][k]) for k in TIMES)
+        taken = max(taken, at[number])  # where an answer before it waited, too
+        last = max(each for each in at if each <= taken)
+        free = min(max(taken, free), began)
+        moments = (at[number], last, taken, free, began, judged, noted[name], told)
+        for hop, one, other in zip(HOPS, moments, moments[1:], strict=False):
+            found[hop].append(other - one)
+    return found
+
+
 def row(what: str, seconds: Sequence[float]) -> str:
-    """Return one row of the table."""
+    """Return one row of the table; a name that was never told counts as infinitely late."""
     ordered = sorted(seconds)
     if not ordered:
         return f"| {what} | 0 | - | - | - |"
@@ -247,24 +292,44 @@ def run(*, seconds: float, rate: int, names: int, seed: int) -> None:
         configuration = CONFIGURATION.format(
             folder=folder, web=web, udp=listeners["udp"].port, tcp=listeners["tcp"].port
         )
-        with Service(folder, configuration, listen=f"127.0.0.1:{web}") as service:
+        with Service(folder, configuration, listen=f"127.0.0.1:{web}", command=loud) as service:
             before = service.sample()
             sent = send(folder / "dnstap.sock", seconds=seconds, rate=rate, names=names, seed=seed)
             after = service.sample()
             share = (after.cpu_s - before.cpu_s) / (after.at - before.at)
             time.sleep(10)  # what is late is measured, too
             print(f"the service took {share:.0%} of a core; {service.log()}", flush=True)
+            told = sum(listeners["udp"].first(name) is not None for name in sent.at)
+            print(f"{len(sent.at)} names in flux were asked for, {told} were told", flush=True)
+        said = (folder / "service.log").read_text()
         decided = deciding(sent, folder)
+    tell(sent, decided, listeners, said)
+
+
+def tell(
+    sent: Sent, decided: Mapping[str, int], listeners: Mapping[str, Listener], said: str
+) -> None:
+    """Print the tables."""
     numbers = sorted(1 + each for each in decided.values())
-    print(f"{len(decided)} of {names} names in flux are findings, decided by answer {numbers}")
+    print(f"{len(decided)} of {len(sent.at)} are findings of analyze, by answer {numbers}")
+    never = sorted(set(decided) - {n for n in decided if listeners["udp"].first(n) is not None})
+    print(f"never told of these: {len(never)} {' '.join(never)}")
     print("\n| server | alerts | median, s | p95, s | most, s |\n|---|---:|---:|---:|---:|")
     for kind, listener in listeners.items():
         print(row(kind, list(late(sent, decided, listener))))
+    print("\n| hop | alerts | median, s | p95, s | most, s |\n|---|---:|---:|---:|---:|")
+    for hop, seconds in hops(sent, decided, listeners["udp"], said).items():
+        print(row(hop, seconds))
     print("\n| decided by answer | answers sent until the alert | s |\n|---:|---:|---:|")
     for name, number in sorted(decided.items(), key=lambda each: each[1]):
-        told = listeners["udp"].first(name) or float("inf")
-        shown = sum(at < told for at in sent.at[name])
-        print(f"| {1 + number} | {shown} | {told - sent.at[name][number]:.2f} |")
+        arrived = listeners["udp"].first(name) or float("inf")
+        shown = sum(at < arrived for at in sent.at[name])
+        print(f"| {1 + number} | {shown} | {arrived - sent.at[name][number]:.2f} |")
+
+
+def loud(*words: str) -> list[str]:
+    """Return the command with the log that tells of every alert when it was where."""
+    return [*words, "-vv"]
 
 
 def main() -> None:

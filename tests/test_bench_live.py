@@ -57,6 +57,23 @@ def test_alerts_are_timed_from_the_answer_that_decides() -> None:
     assert alert_latency.row("udp", [0.5, 1.0, 1.5]) == "| udp | 3 | 1.00 | 1.50 | 1.50 |"
 
 
+SAID = """
+told a.test: taken 2.4 free 2.6 began 2.7 judged 3.0
+noted a.test: 3.1
+told a.test: taken 9.0 free 9.0 began 9.0 judged 9.0
+"""
+
+
+def test_the_way_of_an_alert_is_told_hop_by_hop() -> None:
+    sent, listener = alert_latency.Sent(), alert_latency.Listener("udp")
+    sent.at.update({"a.test": [1.0, 2.0, 4.0], "b.test": [1.0]})
+    listener.told = [(3.25, b"{a.test}")]
+    found = alert_latency.hops(sent, {"a.test": 0, "b.test": 0}, listener, SAID)
+    assert list(found) == list(alert_latency.HOPS)
+    seconds = [each for hop in found.values() for each in hop]
+    assert seconds == pytest.approx([1.0, 0.4, 0.2, 0.1, 0.3, 0.1, 0.15])
+
+
 def heard(listener: alert_latency.Listener) -> bool:
     return listener.first("a.test") is not None
 

@@ -9,6 +9,7 @@ from fluxhound.service.attention import (
     LINE,
     MOST_PAUSE_S,
     NEAR,
+    PAUSE_S,
     REPEATS_S,
     Attention,
     Fill,
@@ -93,14 +94,15 @@ def test_a_finding_that_stays_is_looked_at_less_and_less() -> None:
     for _ in range(9):
         say(of, 3.0, found=True)
         pauses.append(float(breadth.domains["pause"][0]))
-    assert pauses[:4] == [1, 2, 4, 8]
+    assert pauses[:4] == [2, 4, 8, 16]
     assert pauses[-1] == MOST_PAUSE_S
     say(of, LINE - 0.1)
     say(of, 3.0, found=True)
-    assert breadth.domains["pause"][0] == 1
+    assert breadth.domains["pause"][0] == PAUSE_S
 
 
-def test_the_most_suspicious_come_first_and_others_wait() -> None:
+def crowd() -> tuple[Attention, Breadth]:
+    """Return five domains that are due: ruled out, open, near, new, and new on a hot address."""
     breadth = Breadth(100)
     keys = np.arange(1, 6, dtype=np.uint64)
     breadth.add(keys, keys)
@@ -109,16 +111,44 @@ def test_the_most_suspicious_come_first_and_others_wait() -> None:
     breadth.domains["state"][:] = [State.RULED_OUT, State.OPEN, State.NEAR, 0, 0]
     breadth.domains["odds"][:] = LINE - 1
     breadth.domains["hot"][4] = True
-    of = Attention(breadth)
-    due, waiting = of.due(0.0, 3, together=True)
-    assert due.tolist() == [2, 4, 1]
-    assert waiting == 2
+    return Attention(breadth), breadth
+
+
+def test_the_most_suspicious_come_first_and_others_wait() -> None:
+    of, breadth = crowd()
+    due = of.due(0.0, 3, together=True)
+    assert due.domains.tolist() == [2, 4, 1]
+    assert (due.waiting, due.others) == (2, True)
     # What is urgent goes alone; without all, nothing else goes.
-    assert of.due(0.0, 3)[0].tolist() == [2]
-    assert of.due(0.0, 3, all_=False)[1] == 4
+    assert of.due(0.0, 3)[0].tolist() == [2, 4]
+    assert of.due(0.0, 3, all_=False)[1:] == (3, False)
     breadth.domains["state"][2] = State.OPEN
+    breadth.domains["hot"][4] = False
     assert of.due(0.0, 3, all_=False)[0].size == 0
-    assert of.due(0.0, 3)[0].tolist() == [4, 1, 2]
+    assert of.due(0.0, 3)[0].tolist() == [1, 2, 3]
+    assert of.due(0.0, 3).others
+
+
+def test_what_shows_nothing_new_or_is_told_already_is_not_urgent() -> None:
+    of, breadth = crowd()
+    breadth.domains["hot"][4] = False
+    breadth.domains["state"][1] = State.FOUND
+    breadth.domains["due_at"][2] = 4
+    breadth.domains["heard"][2] = True
+    breadth.domains["rested_at"][:] = -REPEATS_S
+    assert of.due(0.0, 3, all_=False)[0].size == 0
+    assert of.due(0.0, 2)[0].tolist() == [2, 1]
+    # It goes with what is urgent, though: it is looked at with little more work.
+    breadth.domains["lines"][3] = 4
+    assert of.due(0.0, 5, all_=False)[0].tolist() == [3, 2, 1]
+
+
+def test_urgent_beyond_the_bound_wait() -> None:
+    of, breadth = crowd()
+    breadth.domains["lines"][:] = 5
+    breadth.domains["state"][:] = State.UNKNOWN
+    due = of.due(0.0, 2)
+    assert (due.domains.size, due.waiting, due.others) == (2, 3, False)
 
 
 def test_filling() -> None:

@@ -120,7 +120,11 @@ def test_nothing_is_lost_when_names_are_forgotten() -> None:
     assert tracked.octets > 0
 
 
-def test_access_lines_are_counted_where_it_matters() -> None:
+@pytest.mark.parametrize("most", [100, 0])
+def test_access_lines_are_counted_where_it_matters(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fluxhound.service.tracking.MOST_LOOKED_UP", most)
     lines = addresses_by_kind("access", 6, np.random.default_rng(1))
     hosts = addresses_by_kind("hosting", 6, np.random.default_rng(1))
     tracked = Tracking(domain_table().lookup, facts=tables().lookup, most_names=100)
@@ -128,4 +132,13 @@ def test_access_lines_are_counted_where_it_matters() -> None:
         tracked.hear(rows(*((f"{n}.com", "A", a) for n, a in zip("xy", address, strict=True))))
     hosted, on_lines = sorted(tracked.breadth.domains["lines"].tolist())
     assert hosted == 0
-    assert on_lines >= 3  # the third address lets it pass
+    assert on_lines == (4 if most else 3)  # of many, from the third on, which lets it pass
+
+
+def test_it_is_known_since_when_an_answer_waits_for_a_look() -> None:
+    tracked = tracking()
+    since = []
+    for at in range(1, 6):  # the third answer lets it pass
+        tracked.hear(rows(("a.com", "A", f"192.0.2.{at}")), at=float(at))
+        since += tracked.breadth.domains["changed_at"].tolist()
+    assert since == [1.0, 2.0, 3.0, 3.0, 3.0]

@@ -2,12 +2,14 @@
 
 A domain is due when it could pass the gate and showed more than it had at the last look: by a
 tenth, at least by one answer. What the screen ruled out is due again when it showed twice as much;
-what is near a finding, at every change.
+what is near a finding, at every change. Urgent is what may be decided by its newest answer: what is
+no finding yet, suspicious, and showed something new.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,16 +45,27 @@ class Fill(IntEnum):
 #: Log-odds of a finding, and how far below a domain is near it. The distance is chosen.
 LINE = float(np.log(FINDING_SCORE / (1 - FINDING_SCORE)))
 NEAR = 2.0
-#: Suspicion from which on a domain does not wait for those that have less: near a finding, on an
-#: address of one, or new with some access lines in several networks. Chosen, not measured.
-URGENT = 10.0
+#: Suspicion from which on a domain that shows something new does not wait for others: near a
+#: finding, on an address of one, or with some access lines in several networks. Chosen.
+URGENT = 8.0
+#: Findings, and what is near, that go with urgent ones when they are due: each makes the look
+#: longer by some hundredths; a look of their own would keep the next urgent one waiting. Chosen.
+RIDERS = 8
 #: Growth that is worth another look.
 GROWTH = 0.1
 #: Seconds after which a domain near a finding is looked at again without a new answer: known ones
 #: that take turns count, too. Chosen, not measured.
 REPEATS_S = 5.0
 #: Seconds between looks at a finding that stays what it is: doubled from one look to the next.
-PAUSE_S, MOST_PAUSE_S = 1.0, 60.0
+PAUSE_S, MOST_PAUSE_S = 2.0, 64.0
+
+
+class Due(NamedTuple):
+    """What is to be looked at."""
+
+    domains: Ints
+    waiting: int  # how many more are due
+    others: bool  # it is the turn of those that are not urgent
 
 
 class Attention:
@@ -62,27 +75,33 @@ class Attention:
         """Read and write the columns of *breadth*."""
         self._breadth = breadth
 
-    def due(
-        self, now: float, most: int, *, all_: bool = True, together: bool = False
-    ) -> tuple[Ints, int]:
-        """Return at most *most* domains to look at, most suspicious first, and how many wait.
+    def due(self, now: float, most: int, *, all_: bool = True, together: bool = False) -> Due:
+        """Return at most *most* domains to look at, the most suspicious first.
 
-        Urgent ones go alone, unless *together* with the others: a look at few takes half the time.
-        Without *all_* there are only urgent ones.
+        Urgent ones go with few others, unless *together* with all: a look at few takes half the
+        time. Without *all_* nothing is due if nothing is urgent.
         """
         of = self._breadth.domains
-        state, texts = of["state"], of["texts"]
-        grown = texts >= of["due_at"]
-        again = (state == State.NEAR) & of["heard"] & (now >= of["rested_at"] + REPEATS_S)
-        resting = (state == State.FOUND) & (now < of["rested_at"] + of["pause"])
-        ready = (of["passed"] | of["hot"]) & (grown | again) & ~resting & (of["fill"] != Fill.FIRST)
-        waiting = np.flatnonzero(ready)
+        able = np.flatnonzero((of["passed"] | of["hot"]) & (of["fill"] != Fill.FIRST))
+        state = of["state"][able]
+        grown = of["texts"][able] >= of["due_at"][able]
+        rested = now - of["rested_at"][able]
+        again = (state == State.NEAR) & of["heard"][able] & (rested >= REPEATS_S)
+        ready = (grown | again) & ~((state == State.FOUND) & (rested < of["pause"][able]))
+        waiting = able[ready]
         rank = self.suspicion(waiting)
-        chosen = waiting[np.argsort(-rank, kind="stable")][:most]
-        urgent = int((rank >= URGENT).sum())
-        if not all_ or (0 < urgent < len(chosen) and not together):
-            chosen = chosen[:urgent]
-        return chosen, len(waiting) - len(chosen)
+        # What is new decides; what is told already, or only repeats itself, can wait for its turn.
+        urgent = (rank >= URGENT) & grown[ready] & (state[ready] != State.FOUND)
+        order = np.lexsort((-rank, ~urgent))
+        pressing = int(urgent.sum())
+        if pressing and not together:
+            riders = order[pressing:][state[ready][order[pressing:]] >= State.NEAR][:RIDERS]
+            order = np.concatenate([order[:pressing], riders])
+        elif not pressing and not all_:
+            order = order[:0]
+        chosen = waiting[order[:most]]
+        others = bool(chosen.size) and (not pressing or together)
+        return Due(chosen, len(waiting) - len(chosen), others)
 
     def to_fill(self, most: int) -> Ints:
         """Return at most *most* domains that the store must be asked about."""
@@ -136,6 +155,7 @@ class Attention:
         pause = np.minimum(2 * of["pause"][domains], MOST_PAUSE_S)
         of["pause"][domains] = np.where(same, pause, PAUSE_S)
         of["rested_at"][domains] = now
+        of["changed_at"][domains] = 0.0
         of["hot"][domains] = False
         of["heard"][domains] = False
         fill = of["fill"][domains]

@@ -33,7 +33,8 @@ _OF_NAMES = {
     "asked": "u4",
 }
 #: Of a registered domain: names, the sum of addresses, different answers, networks, new
-#: addresses on access lines, whether it passed; and what attention needs (see ``attention``).
+#: addresses on access lines, whether it passed; since when it has passed with an answer that no
+#: look has seen (0: never); and what attention needs (see ``attention``).
 _OF_DOMAINS: dict[str, str | tuple[str, int]] = {
     "key": "u8",
     "names": "u4",
@@ -48,6 +49,7 @@ _OF_DOMAINS: dict[str, str | tuple[str, int]] = {
     "hot": "?",
     "heard": "?",
     "fill": "u1",
+    "changed_at": "f8",
     "rested_at": "f8",
     "pause": "f4",
 }
@@ -100,14 +102,17 @@ class Breadth:
             np.uint32
         )
 
-    def widen(self, names: Ints, ipv4: Ints, ipv6: Ints) -> None:
-        """Count one new answer for each of *names*, with so many addresses of each family."""
+    def widen(self, names: Ints, ipv4: Ints, ipv6: Ints, *, at: float = 0.0) -> None:
+        """Count one new answer, taken *at*, for each of *names*, with so many addresses."""
         for family, sizes in (("4", ipv4), ("6", ipv6)):
             np.add.at(self.names["sum" + family], names, sizes.astype(np.uint32))
             np.maximum.at(self.names["most" + family], names, sizes.astype(np.uint16))
         domains = self.domain_of(names)
         np.add.at(self.domains["sum"], domains, (ipv4 + ipv6).astype(np.uint32))
         np.add.at(self.domains["texts"], domains, np.uint32(1))
+        since = self.domains["changed_at"]
+        kept = self.domains["passed"][domains] & (since[domains] > 0)
+        since[domains] = np.where(kept, since[domains], at)
 
     def spread(self, names: Ints, networks: Keys) -> None:
         """Note networks that *names* showed an address in."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,9 @@ from fluxhound.enrichment.facts import AddressTable
 from fluxhound.history.schema import BUCKET_S
 from fluxhound.history.store import RESERVED_BYTES, Store
 from fluxhound.records import EntityKind, Finding
-from fluxhound.service.attention import LINE, NEAR, URGENT, Attention, Fill, State
+from fluxhound.service.attention import LINE, NEAR, Attention, Fill, State
 from fluxhound.service.bench import Bench
+from fluxhound.service.hops import Hops
 from fluxhound.service.looks import Looks
 from fluxhound.service.sweep import Swept
 from fluxhound.service.tracking import Tracking
@@ -42,7 +44,7 @@ class WatchOptions:
     #: How much history a look is made of, by the records' own times.
     horizon_s: float = 7 * 86_400.0
     sweep_every_s: float = 600.0
-    #: Least wall time from one look to the next.
+    #: Least wall time from one look to the next, of those that are not urgent.
     look_every_s: float = 1.0
     #: Least wall time from one question to the store to the next.
     fill_every_s: float = 10.0
@@ -73,8 +75,11 @@ class Judge:
         on_judged: OnJudged,
         options: WatchOptions,
         not_observable: Callable[[], tuple[str, ...]],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Judge what is heard; *store* has the networks of the last sweep and who asked."""
+        self._clock = clock
+        self._free = clock()
         self._options = options
         self._on_judged = on_judged
         self._not_observable = not_observable
@@ -91,12 +96,16 @@ class Judge:
         self.rows_on_bench = self.candidates = 0
         self.took_others = False  # in the last look: what is not urgent
 
-    def hear(self, rows: pa.Table, *, old: bool = False) -> None:
-        """Take rows in; *old* ones are in the store since before this process began."""
+    def hear(self, rows: pa.Table, *, old: bool = False, taken: float | None = None) -> None:
+        """Take rows in; *old* ones are in the store since before this process began.
+
+        *taken* tells since when they wait.
+        """
         if not rows.num_rows:
             return
         self._hours.append(float(np.median(rows.column("hour").to_numpy())))
-        heard = self.tracking.hear(rows, old=old)
+        at = self._clock() if taken is None else taken
+        heard = self.tracking.hear(rows, old=old, at=at)
         if not old:
             self._bench.add(heard.rows, heard.aliases, heard.addresses)
             self.rows_on_bench = len(self._bench)
@@ -111,15 +120,16 @@ class Judge:
         *all_* and *together* are as for ``Attention.due``.
         """
         most = most or self._options.most_domains_a_look
-        due, self.waiting = self._attention.due(now, most, all_=all_, together=together)
+        due, self.waiting, others = self._attention.due(now, most, all_=all_, together=together)
+        self.took_others = others
         if not due.size:
             return False
         self.postponed += self.waiting
-        self.took_others = bool((self._attention.suspicion(due) < URGENT).any())
         of = self.tracking.breadth.domains
         keys = of["key"][due].astype(np.uint64)
         before = of["state"][due].copy()
         known = before == State.FOUND
+        taken = of["changed_at"][due].copy()
         of["due_at"][due] = of["texts"][due] + 1  # what cannot be judged does not come up for ever
         looked = self._looks.look(
             keys,
@@ -139,8 +149,16 @@ class Judge:
             self._bench.drop(ruled_out)
         self.tracking.hot.fresh(looked.hot)
         self._since_sweep.update({(f.name, f.entity): f for f in looked.entities})
+        judged = self._clock()
+        log.debug(
+            "look: %d domains, %d more wait, others %s, %d rows, %.3f s",
+            len(due), self.waiting, others, looked.rows, judged - now,
+        )  # fmt: skip
         if looked.entities:
             self._on_judged(looked.entities, False)
+            hops = Hops(domains=keys, taken=taken, free=self._free, began=now, judged=judged)
+            hops.tell(looked.entities, self.tracking.reader.domain_keys)
+        self._free = self._clock()
         return True
 
     def begin_sweep(self) -> None:

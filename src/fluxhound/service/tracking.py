@@ -26,6 +26,8 @@ Domains = Callable[[pa.Array], pa.Table]
 #: Answers that are remembered for each name, on average, and addresses of findings. Chosen.
 ANSWERS_PER_NAME = 4
 LINES = pa.array(["access", "mobile"])
+#: Addresses of one hearing that are asked whether they are access lines: some milliseconds. Chosen.
+MOST_LOOKED_UP = 5_000
 MOST_HOT = 500_000
 MOST_FOLLOWED = 500_000
 
@@ -70,8 +72,8 @@ class Tracking:
         kept = (self.breadth, self.novelty, self.hot, self.followed)
         return sum(each.octets for each in kept)
 
-    def hear(self, rows: pa.Table, *, old: bool = False) -> Heard:
-        """Take *rows* in, and return what the bench is to hold of them.
+    def hear(self, rows: pa.Table, *, old: bool = False, at: float = 0.0) -> Heard:
+        """Take *rows*, which came *at* this time, and return what the bench is to hold of them.
 
         Of *old* rows nothing: they are in the store, which will be asked for them.
         """
@@ -81,7 +83,7 @@ class Tracking:
         fresh = self.novelty.fresh(arrived.pair)
         unseen = np.flatnonzero(fresh | (names < 0))
         self.breadth.asked(names[names >= 0])
-        aliases, addresses = self._learn(rows, arrived, unseen, fresh[unseen])
+        aliases, addresses = self._learn(rows, arrived, unseen, fresh[unseen], at=at)
         names[unseen] = self.breadth.names_at(arrived.name[unseen])
         domain = self.breadth.domain_of(names)
         of = self.breadth.domains
@@ -113,7 +115,7 @@ class Tracking:
                       aliases, addresses)  # fmt: skip
 
     def _learn(
-        self, rows: pa.Table, arrived: Arrived, unseen: Ints, fresh: Mask
+        self, rows: pa.Table, arrived: Arrived, unseen: Ints, fresh: Mask, *, at: float
     ) -> tuple[pa.Table, pa.Table]:
         """Count what rows show that are new, and return their chains and their addresses."""
         if not unseen.size:
@@ -134,7 +136,7 @@ class Tracking:
             np.bincount(pieces.address_row[pieces.ipv6 == v], minlength=len(unseen))
             for v in (False, True)
         )
-        self.breadth.widen(names, four[places], six[places])
+        self.breadth.widen(names, four[places], six[places], at=at)
         shown, shower = _each_address(pieces, names, places)
         self.breadth.spread(shower, pieces.network[shown])
         self.breadth.pass_gate(np.unique(np.concatenate([names, owner])))
@@ -144,9 +146,14 @@ class Tracking:
         return self._links(pieces, own, text)
 
     def _count_lines(self, pieces: Pieces, domains: Ints) -> None:
-        """Count addresses on access lines, for domains that passed and were not ruled out."""
+        """Count addresses on access lines, of domains that were not ruled out.
+
+        Of more than ``MOST_LOOKED_UP`` only those whose domains passed the gate.
+        """
         of = self.breadth.domains
-        wanted = of["passed"][domains] & (of["state"][domains] != State.RULED_OUT)
+        wanted = of["state"][domains] != State.RULED_OUT
+        if np.count_nonzero(wanted) > MOST_LOOKED_UP:
+            wanted &= of["passed"][domains]
         place = np.flatnonzero(wanted)
         if self._facts is None or not place.size:
             return

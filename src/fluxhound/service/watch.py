@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 import pyarrow as pa
 
@@ -19,6 +20,7 @@ from fluxhound.service.errand import MISHAPS, Errand
 from fluxhound.service.explaining import Explained, explained
 from fluxhound.service.filling import recent, rows_of
 from fluxhound.service.judging import Errands, Judge, OnJudged, WatchOptions
+from fluxhound.service.pace import Pace
 from fluxhound.service.sweep import Sweep, Swept
 
 __all__ = ["Explained", "Watch", "WatchMeasures", "WatchOptions"]
@@ -29,12 +31,13 @@ log = logging.getLogger(__name__)
 MOST_WAITING = 64
 #: Rows that are heard at once.
 HEARD_TOGETHER = 60_000
-#: A look that takes longer than this has fewer domains the next time, but so many at least.
-LONG_LOOK_S, FEWEST_DOMAINS = 1.0, 20
-#: The share of one core that looks may take.
-LOOKING_SHARE = 0.6
-#: The share that looks at what is not urgent may take.
-OTHERS_SHARE = 0.3
+#: A look that takes more processor time has half as many domains the next time, one that takes less
+#: twice as many, but so many at least: what becomes urgent meanwhile waits for its end. Chosen.
+LONG_LOOK_S, SHORT_LOOK_S, FEWEST_DOMAINS = 0.7, 0.4, 20
+#: The share of one core that looks at what is urgent may take, and seconds of it that may be taken
+#: at once; and the same for looks at the others. Chosen.
+URGENT_SHARE, URGENT_AT_ONCE_S = 0.5, 3.0
+OTHERS_SHARE, OTHERS_AT_ONCE_S = 0.3, 1.0
 #: Seconds after which they go together with what is urgent.
 PATIENCE_S = 5.0
 #: The share of the time that sweeps may take, and questions to the store.
@@ -63,6 +66,14 @@ class WatchMeasures:
     queue: int  # portions that wait for the judge
     dropped: int  # rows that only the next sweep will see
     failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Rows, and when they were taken."""
+
+    rows: pa.Table
+    at: float
 
 
 class _Settled:
@@ -105,13 +116,16 @@ class Watch:
             on_judged=on_judged,
             options=self._options,
             not_observable=not_observable,
+            clock=clock,
         )
         self._sweep = Sweep(store, tables=tables, horizon_s=self._options.horizon_s, clock=clock)
-        self._inbox: queue.SimpleQueue[Callable[[], None] | pa.Table | _Settled] = (
-            queue.SimpleQueue()
-        )
+        self._inbox: queue.SimpleQueue[Callable[[], None] | _Taken | _Settled] = queue.SimpleQueue()
         self._portions = self._dropped = self._failures = self._sweeps = 0
-        self._next_look = self._next_others = self._next_fill = clock()
+        now = clock()
+        self._next_others = self._next_fill = now
+        self._passed_by = inf  # since when what is urgent has come before others
+        self._urgent = Pace(URGENT_SHARE, URGENT_AT_ONCE_S, now)
+        self._others = Pace(OTHERS_SHARE, OTHERS_AT_ONCE_S, now)
         self._last_look_s = self._last_sweep_s = 0.0
         self._most = self._options.most_domains_a_look
         self._sweep_wanted = False
@@ -141,7 +155,7 @@ class Watch:
                 self._dropped += rows.num_rows
                 return
             self._portions += 1
-        self._inbox.put(rows)
+        self._inbox.put(_Taken(rows, self._clock()))
 
     def settle(self, timeout_s: float) -> bool:
         """Wait until everything that was taken was looked at, and tell whether it was."""
@@ -219,40 +233,57 @@ class Watch:
 
     def _step(self) -> None:
         self._hear()
-        now = self._clock()
-        idle = False
-        if now >= self._next_look:
-            worked = time.thread_time()
-            self._next_look = now + self._options.look_every_s  # also when it fails
-            others = now >= self._next_others
-            together = now >= self._next_others + PATIENCE_S
-            if self._judge.look(now, most=self._most, all_=others, together=together):
-                self._looked(now, self._clock() - now, time.thread_time() - worked)
-            else:
-                idle = others
-                self._next_look = now
+        idle = self._look()
         self._send()
         if idle and self._inbox.empty() and not self._filler.busy:
             for each in self._settling:
                 each.done.set()
             self._settling.clear()
 
-    def _looked(self, began: float, seconds: float, worked: float) -> None:
-        """Set the pace by what the last look cost: it took *seconds*, *worked* of them at work."""
-        self._last_look_s = seconds
+    def _look(self) -> bool:
+        """Look at what is due, if looks have not taken too much; tell whether nothing is left."""
+        now = self._clock()
+        turn = now >= self._next_others and not self._others.wait(now)
+        slow = self._urgent.wait(now) > 0  # what is urgent had more than its share
+        together = slow or now - self._passed_by >= PATIENCE_S
+        if slow and not turn:
+            return False
+        began = time.thread_time()
+        try:
+            looked = self._judge.look(now, most=self._most, all_=turn, together=together)
+        finally:  # also when it fails
+            worked = time.thread_time() - began
+            self._spent(now, worked, turn=turn)
+        if looked:
+            self._last_look_s = self._clock() - now
+            self._most = self._sized(worked)
+        return turn and not looked
+
+    def _spent(self, began: float, worked: float, *, turn: bool) -> None:
+        """Set the pace by what a look cost; *turn* tells that the others could have come."""
+        now = self._clock()
         if self._judge.took_others:
-            self._next_others = began + max(self._options.look_every_s, worked / OTHERS_SHARE)
-        self._next_look = began + max(self._options.look_every_s, worked / LOOKING_SHARE)
-        most = self._most // 2 if seconds > LONG_LOOK_S else self._most * 2
-        fewest = min(FEWEST_DOMAINS, self._options.most_domains_a_look)
-        self._most = min(max(most, fewest), self._options.most_domains_a_look)
+            self._others.spend(worked, now)
+            self._next_others = began + self._options.look_every_s
+        else:
+            self._urgent.spend(worked, now)
+        if self._judge.took_others or not self._judge.waiting:
+            self._passed_by = inf
+        elif turn:
+            self._passed_by = min(self._passed_by, began)
+
+    def _sized(self, worked: float) -> int:
+        """Return how many domains the next look may have."""
+        most = self._most * 2 if worked < SHORT_LOOK_S else self._most
+        most = self._most // 2 if worked > LONG_LOOK_S else most
+        greatest = self._options.most_domains_a_look
+        return min(max(most, min(FEWEST_DOMAINS, greatest)), greatest)
 
     def _hear(self) -> None:
         """Take what is in the inbox; wait for something when it is empty."""
-        tables: list[pa.Table] = []
+        heard: list[_Taken] = []
         rows = 0
-        pause = self._next_look - self._clock()
-        wait = min(pause, TICK_S) if pause > 0 else TICK_S
+        wait = min(self._urgent.wait(self._clock()) or TICK_S, TICK_S)
         if self._settling:
             wait = min(wait, SETTLING_S)
         while rows < HEARD_TOGETHER:
@@ -261,17 +292,17 @@ class Watch:
             except queue.Empty:
                 break
             wait = 0.0
-            if isinstance(each, pa.Table):
-                tables.append(each)
-                rows += each.num_rows
+            if isinstance(each, _Taken):
+                heard.append(each)
+                rows += each.rows.num_rows
             elif isinstance(each, _Settled):
                 self._settling.append(each)
             else:
                 self._calls.append(each)
-        if tables:
+        if heard:
             with self._lock:
-                self._portions -= len(tables)
-            self._judge.hear(pa.concat_tables(tables))
+                self._portions -= len(heard)
+            self._judge.hear(pa.concat_tables([each.rows for each in heard]), taken=heard[0].at)
         while self._calls:  # if one fails, the others are for the next step
             self._calls.popleft()()
 

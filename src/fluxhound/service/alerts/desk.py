@@ -37,6 +37,7 @@ from fluxhound.service.alerts.settings import (
 from fluxhound.service.alerts.stdout import Stdout
 from fluxhound.service.alerts.syslog import Syslog
 from fluxhound.service.alerts.webhook import Webhook
+from fluxhound.service.hops import tell_noted
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,7 @@ class AlertDesk:
                 ) from error
             if alerts:
                 self._dispatcher.wake()
+                tell_noted((thing(alert.finding) for alert in alerts), time.monotonic())
         return alerts
 
     def start(self) -> None:
