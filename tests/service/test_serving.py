@@ -26,7 +26,7 @@ from fluxhound.config import (
 from fluxhound.errors import FluxhoundError
 from fluxhound.records import Alert, AlertKind, Finding
 from fluxhound.service.analysis import analyze
-from fluxhound.service.serving import Service
+from fluxhound.service.serving import Service, pause_after
 
 LIMIT_S = 60.0
 
@@ -206,3 +206,10 @@ def test_a_store_in_use_is_told(tmp_path: Path, zeek_log: Path) -> None:
         with pytest.raises(FluxhoundError, match="in use by another process"):
             Service(settings)
         other.kill()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "pause"), [(0.0, 0.2), (0.01, 0.2), (0.03, 0.3), (0.05, 0.5), (3.0, 0.5)]
+)
+def test_commits_are_further_apart_when_they_take_longer(seconds: float, pause: float) -> None:
+    assert pause_after(seconds) == pytest.approx(pause)
