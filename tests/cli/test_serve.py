@@ -21,6 +21,7 @@ name = "zeek"
 input = "dns.log"
 start = "beginning"
 """
+TAP = '[[sensor]]\nname = "b"\ninput = "dnstap+unix:b.sock"\n'
 
 
 @pytest.fixture
@@ -76,10 +77,20 @@ def test_signals_reload_and_end_a_service_cleanly(tmp_path: Path, configuration:
                 configuration.write_text(SETTINGS.replace("[service]", "[service]\nlistne = 1"))
                 service.send_signal(signal.SIGHUP)
             elif "listne" in said[-1]:
-                configuration.write_text(SETTINGS + '[[sensor]]\nname = "b"\ninput = "b.log"\n')
+                configuration.write_text(SETTINGS + TAP)
                 service.send_signal(signal.SIGHUP)
             elif said[-1].startswith("new settings"):
                 service.send_signal(signal.SIGTERM)
         assert service.wait(30) == 0
     assert any("2 inputs" in each for each in said)
     assert (tmp_path / "flux.duckdb").exists()
+    assert not (tmp_path / "b.sock").exists()
+
+
+def test_once_with_nothing_to_read_tells_so_by_its_status(
+    fluxhound: Fluxhound, configuration: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, _, err = fluxhound("serve", "--config", str(configuration), "--once")
+    assert status == 3
+    assert "dns.log" in err

@@ -13,7 +13,7 @@ from fluxhound import config
 from fluxhound.cli.help import GroupedCommand, option
 from fluxhound.cli.options import with_options
 from fluxhound.config import Settings
-from fluxhound.errors import UsageError
+from fluxhound.errors import UnreadableInputError, UsageError
 
 SERVICE = "Service"
 
@@ -24,11 +24,6 @@ $ systemctl reload fluxhound     # take the sensors as they are now
 """
 
 _PATH = click.Path(path_type=Path)
-
-#: Seconds after which a thread that computes must let another have the interpreter. With the usual
-#: 5 ms, threads that only move octets from a socket waited too long beside a judgement and the
-#: decoding: resolvers' queues overflowed.
-SWITCH_S = 0.0005
 
 
 @click.command(cls=GroupedCommand, examples=EXAMPLES)
@@ -72,10 +67,12 @@ def command(**given: Any) -> None:
         inputs = live_inputs(settings)
         click.echo(f"The configuration is right: {len(inputs)} sensors.")
         return
-    sys.setswitchinterval(SWITCH_S)
     service = Service(settings, until_end=given["once"])
     with told_by_signals(service.stop, lambda: service.reload(lambda: _settings(given))):
         service.run()
+    inputs = service.gathering.inputs
+    if given["once"] and inputs and all(each.health.state == "failing" for each in inputs):
+        raise click.exceptions.Exit(UnreadableInputError.exit_status)
 
 
 def _settings(given: dict[str, Any]) -> Settings:
