@@ -88,7 +88,7 @@ def questions(path: Path, *, names: int) -> None:
 
 @contextlib.contextmanager
 def resolver(
-    kind: str, folder: Path, namespace: Namespace, internet: Internet, tap: str
+    kind: str, folder: Path, namespace: Namespace, internet: Internet, tap: str, threads: int = 1
 ) -> Iterator[Unbound | Bind]:
     """Run a resolver that logs to *tap*, both sides."""
     one: Unbound | Bind
@@ -102,6 +102,7 @@ def resolver(
             namespace,
             hints=internet.hints,
             clauses=unbound.dnstap(tap, identity="resolver"),
+            threads=threads,
             server=("rrset-roundrobin: yes", "msg-cache-size: 128m", "rrset-cache-size: 256m"),
         )
     with one:
@@ -124,7 +125,8 @@ def row(before: Sample, now: Sample, began: float) -> str:
     passed = now.at - before.at
     return (
         f"| {now.at - began:.0f} | {(now.records - before.records) / passed:,.0f} "
-        f"| {now.lag_s:.2f} | {now.memory >> 20:,} | {(now.cpu_s - before.cpu_s) / passed:.0%} |"
+        f"| {now.lag_s:.2f} | {now.memory >> 20:,} | {(now.cpu_s - before.cpu_s) / passed:.0%} "
+        f"| {(now.receivers_s - before.receivers_s) / passed:.0%} |"
     )
 
 
@@ -143,8 +145,11 @@ def settled(service: Service) -> Sample:
 
 def load(service: Service, command: list[str]) -> str:
     """Run dnsperf, print a row every ten seconds, and return what it said."""
-    print("| second | records/s | lag, s | memory, MiB | CPU of the service |", flush=True)
-    print("|---:|---:|---:|---:|---:|", flush=True)
+    print(
+        "| second | records/s | lag, s | memory, MiB | CPU of the service | of it receiving |\n"
+        "|---:|---:|---:|---:|---:|---:|",
+        flush=True,
+    )
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as dnsperf:
         before = service.sample()
         began = before.at
@@ -167,6 +172,8 @@ def report(last: Sample, given: Counted, said: str) -> str:
         f"resolver: {given.sent:,} ({given.what}), {given.dropped:,} dropped by itself",
         f"service:  {last.records:,} frames, {last.rejected:,} of them bad, {last.shed:,} shed",
         *(f"          {count:,} {reason}" for reason, count in sorted(last.reasons.items())),
+        f"processor time of the service: {each(last.cpu_s, last)}, "
+        f"of that receiving and decoding {each(last.receivers_s, last)}",
     ]
     share = missing / max(given.sent, 1)
     if missing > 0 or (given.exact and missing):
@@ -178,7 +185,14 @@ def report(last: Sample, given: Counted, said: str) -> str:
     return "\n".join(lines)
 
 
-def run(*, seconds: int, rate: int, names: int, kind: str, transport: str) -> None:
+def each(seconds: float, last: Sample) -> str:
+    """Return *seconds* for each frame, as text."""
+    return f"{seconds / max(last.records, 1) * 1e6:.1f} microseconds a frame"
+
+
+def run(
+    *, seconds: int, rate: int, names: int, kind: str, transport: str, threads: int = 1
+) -> None:
     """Run the benchmark and print its table."""
     folder = Path(tempfile.mkdtemp(prefix="fluxhound-bench-"))
     asked = folder / "questions"
@@ -196,7 +210,7 @@ def run(*, seconds: int, rate: int, names: int, kind: str, transport: str) -> No
                 command=namespace.command,
                 enter=namespace.entered,
             ) as service,
-            resolver(kind, folder, namespace, internet, tap) as one,
+            resolver(kind, folder, namespace, internet, tap, threads) as one,
         ):
             time.sleep(2)  # until it is connected
             where = ["-s", one.address, "-p", str(one.port), "-d", str(asked)]
@@ -216,6 +230,7 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=30_000, help="questions a second")
     parser.add_argument("--names", type=int, default=200_000)
     parser.add_argument("--resolver", choices=("unbound", "bind"), default="unbound")
+    parser.add_argument("--threads", type=int, default=1, help="threads of Unbound")
     parser.add_argument("--transport", choices=("unix", "tcp"), default="unix")
     given = parser.parse_args()
     if given.resolver == "bind" and given.transport == "tcp":
@@ -226,6 +241,7 @@ def main() -> None:
         names=given.names,
         kind=given.resolver,
         transport=given.transport,
+        threads=given.threads,
     )
 
 

@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -34,8 +34,9 @@ class Sample:
     rejected: int
     shed: int
     lag_s: float
-    memory: int  # octets of resident memory
+    memory: int  # octets of resident memory, receivers included
     cpu_s: float
+    receivers_s: float  # of these seconds, what receivers took
     reasons: dict[str, int]  # why records were passed over or rejected
 
 
@@ -63,6 +64,15 @@ def processor_s(pid: int) -> float:
     """Return the seconds of processor time that a process took."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process started."""
+    found: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):  # it ended meanwhile
+            found += map(int, (thread / "children").read_text(encoding="ascii").split())
+    return found
 
 
 class Service:
@@ -151,14 +161,17 @@ class Service:
         text = self.get("/metrics")
         reasons = by_reason(text, "passed_over_total")
         reasons |= by_reason(text, "observations_rejected_total")
+        receivers = children(self.pid)
+        receivers_s = sum(map(processor_s, receivers))
         return Sample(
             at=time.monotonic(),
             records=int(total(text, "records_total")),
             rejected=int(total(text, "observations_rejected_total")),
             shed=int(total(text, "shed_total")),
             lag_s=total(text, "pipeline_lag_seconds"),
-            memory=resident(self.pid),
-            cpu_s=processor_s(self.pid),
+            memory=resident(self.pid) + sum(map(resident, receivers)),
+            cpu_s=processor_s(self.pid) + receivers_s,
+            receivers_s=receivers_s,
             reasons=reasons,
         )
 

@@ -99,7 +99,15 @@ def test_listener_hears_datagrams_and_streams() -> None:
 )
 def test_frames_that_are_missing_are_told(sent: int, exact: bool, taken: int, told: str) -> None:
     last = service.Sample(
-        at=0, records=taken, rejected=0, shed=0, lag_s=0, memory=0, cpu_s=0, reasons={"x": 1}
+        at=0,
+        records=taken,
+        rejected=0,
+        shed=0,
+        lag_s=0,
+        memory=0,
+        cpu_s=0,
+        receivers_s=0,
+        reasons={"x": 1},
     )
     given = serve.Counted(sent=sent, dropped=0, exact=exact, what="frames")
     assert told in serve.report(last, given, "  Queries completed:  9\n")
