@@ -172,8 +172,8 @@ def report(last: Sample, given: Counted, said: str) -> str:
         f"resolver: {given.sent:,} ({given.what}), {given.dropped:,} dropped by itself",
         f"service:  {last.records:,} frames, {last.rejected:,} of them bad, {last.shed:,} shed",
         *(f"          {count:,} {reason}" for reason, count in sorted(last.reasons.items())),
-        f"processor time of the service: {each(last.cpu_s, last)}, "
-        f"of that receiving and decoding {each(last.receivers_s, last)}",
+        f"processor time of the service: {each(last.cpu_s, last)}",
+        f"      receiving and decoding: {each(last.receivers_s, last)}",
     ]
     share = missing / max(given.sent, 1)
     if missing > 0 or (given.exact and missing):
