@@ -227,3 +227,29 @@ def test_any_octets_end_in_packets_or_one_error(start: bytes, pieces: list[bytes
 def test_damaged_header_is_an_unreadable_input() -> None:
     with pytest.raises(UnreadableInputError):
         list(packets(b"\x0a\x0d\x0d\x0a" + struct.pack("<I", 28) + b"\0" * 20))
+
+
+@given(STARTS, PIECES, st.integers(1, 60))
+def test_borders_of_blocks_change_nothing(start: bytes, pieces: list[bytes], block: int) -> None:
+    found = []
+    for size in (block, 1 << 20):
+        tally, told, error = Tally(), list[Packet](), ""
+        try:
+            told = list(packets(start + b"".join(pieces), tally, size))
+        except FluxhoundError as raised:
+            error = str(raised)
+        found.append((told, error, tally))
+    assert found[0] == found[1]
+
+
+def test_packets_that_lie_together_come_together() -> None:
+    blocks = [enhanced("<", index, 2**54 + 5, b"abc") for index in (0, 1, 1, 0, 2, 0)]
+    links = interface("<", 1) + interface("<", 1, option("<", 9, b"\x09")) + interface("<", 101)
+    octets = section("<") + links + b"".join(blocks)
+    found = list(capture.runs(Cursor(iter([octets])), Tally(), "x"))
+    assert [(len(run), run.link_type) for run in found] == [(4, 1), (1, 101), (1, 1)]
+    ticks = 2**54 + 5  # more than a float holds
+    assert found[0].time.tolist() == [ticks / 10**unit for unit in (6, 9, 9, 6)]
+    record = pcap_record("<", 1, 0, b"abcd")
+    found = list(capture.runs(Cursor(iter([pcap("<", 0xA1B2C3D4, *[record] * 9)])), Tally(), "x"))
+    assert [len(run) for run in found] == [9]

@@ -26,3 +26,15 @@ def test_skip_holds_nothing() -> None:
     assert cursor.skip(999_999)
     assert cursor.take(5) == b"x"
     assert not cursor.skip(1)
+
+
+def test_look_shows_what_was_not_taken() -> None:
+    cursor = Cursor(iter([b"", b"abc", b"", b"de"]))
+    assert cursor.look() == (b"abc", 0)
+    cursor.take(1)
+    assert cursor.look() == (b"abc", 1)
+    assert cursor.skip(2)
+    assert cursor.look() == (b"de", 0)
+    cursor.take(2)
+    assert cursor.look() == (b"", 0)
+    assert cursor.look() == (b"", 0)

@@ -11,15 +11,17 @@ from typing import Any
 import dns.message
 import dns.rrset
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fluxhound.errors import FluxhoundError
 from fluxhound.records import OBSERVATION
 from fluxhound.sources import dnstap, pcap, responses, rrsets, segments
 from fluxhound.sources.format import Format, ReadOptions
+from fluxhound.sources.manyresponses import MESSAGES
 from fluxhound.sources.stream import Stream
 from fluxhound.sources.tally import Tally
+from tests.sources.manyreading import plain, strange
 
 TESTS = Path(__file__).parent.parent
 CAPTURES = TESTS / "captures"
@@ -288,10 +290,53 @@ def test_other_link_types_are_counted() -> None:
 
 def test_many_packets_come_in_batches() -> None:
     packet = ipv4(17, udp(message()))
-    stream = Stream(io.BytesIO(file(*[packet] * 50_001)), name="x")
+    stream = Stream(io.BytesIO(file(*[packet] * 20_001)), name="x")
     sizes = [batch.num_rows for batch in pcap.read(stream, Tally(), ReadOptions())]
     stream.close()
-    assert sizes == [50_000, 1]
+    assert sizes == [MESSAGES, 20_001 - MESSAGES]
+
+
+def both_ways(octets: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[Rows, Tally]:
+    """Read packets together as far as possible, and compare with reading them one by one."""
+    monkeypatch.setattr(pcap, "FEW", 1)
+    together = read(octets)
+    monkeypatch.setattr(pcap, "FEW", len(octets) + 1)
+    assert together == read(octets)
+    return together
+
+
+def test_captures_are_read_alike_in_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in CAPTURES.glob("*/*.pcap*"):
+        both_ways(path.read_bytes(), monkeypatch)
+
+
+def test_rows_of_odd_packets_come_in_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = message(name="t.test")
+    piece = len(content).to_bytes(2, "big") + content
+    packets = [
+        ipv4(17, udp(message(name="u.test"))),
+        ipv4(6, tcp(piece[:20], 1)),
+        ipv6(17, udp(message(name="v.test", records=3))),
+        ipv4(6, tcp(piece[20:], 21)),
+        ipv4(17, udp(message(name=r"x\044y.test"))),
+        ipv4(17, udp(message(flags="RD"))),
+        ipv4(17, udp(message(name="w.test"))),
+    ]
+    rows, tally = both_ways(file(*packets), monkeypatch)
+    assert [row["name"] for row in rows] == ["u.test", "v.test", "t.test", r"x\044y.test", "w.test"]
+    assert (tally.records, tally.observations) == (6, 5)
+    rows, _ = read(file(*packets), ReadOptions(sensor="mine"))
+    assert {row["sensor"] for row in rows} == {"mine"}
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(strange() | plain(), st.booleans()), max_size=8), st.integers(0, 9))
+def test_any_messages_are_read_alike_in_both_ways(
+    messages: list[tuple[bytes, bool]], cut: int
+) -> None:
+    packets = [(ipv6 if six else ipv4)(17, udp(octets)) for octets, six in messages]
+    with pytest.MonkeyPatch.context() as patch:
+        both_ways(file(*packets, cut=cut if cut < 5 else 0), patch)
 
 
 def test_what_was_read_before_the_damage_is_yielded() -> None:

@@ -9,8 +9,12 @@ length is bounded: a packet by ``PACKET_BYTES``; other blocks are passed over wi
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fluxhound.errors import CorruptInputError, UnreadableInputError
 from fluxhound.sources.cursor import Cursor
@@ -24,6 +28,9 @@ INTERFACES = 65_536  # a packet block of the older kind can name no more
 
 CAPTURE_CUT_SHORT = "capture cut short"
 UNKNOWN_INTERFACE = "unknown interface"
+
+Ints = NDArray[np.int64]
+_Unpack = Callable[[bytes, int], tuple[int, ...]]
 
 #: First four bytes of a pcap file: byte order, seconds in one unit of its clock, bytes between the
 #: lengths and the packet (8 more in the modified format of Kuznetzov's patch, magic 0xa1b2cd34).
@@ -50,6 +57,27 @@ class Packet(NamedTuple):
     cut: bool  # the capture kept less than was on the wire
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Packets of one kind of link that lie behind each other in memory."""
+
+    link_type: int
+    octets: bytes
+    start: Ints
+    end: Ints
+    time: NDArray[np.float64]  # epoch seconds; 0 where the file does not say
+    cut: NDArray[np.bool_]  # the capture kept less than was on the wire
+
+    def __len__(self) -> int:
+        """Return the number of packets."""
+        return len(self.start)
+
+    def packet(self, number: int) -> Packet:
+        """Return one packet."""
+        frame = self.octets[self.start[number] : self.end[number]]
+        return Packet(float(self.time[number]), self.link_type, frame, bool(self.cut[number]))
+
+
 class _Interface(NamedTuple):
     link_type: int
     snaplen: int  # 0: no limit
@@ -70,7 +98,17 @@ def is_capture(head: bytes) -> bool:
 
 
 def packets(cursor: Cursor, tally: Tally, name: str) -> Iterator[Packet]:
-    """Yield the packets of the capture file called *name*.
+    """Yield the packets of the capture file called *name*, one by one.
+
+    Raises:
+        FluxhoundError: as ``runs`` does.
+    """
+    for run in runs(cursor, tally, name):
+        yield from map(run.packet, range(len(run)))
+
+
+def runs(cursor: Cursor, tally: Tally, name: str) -> Iterator[Run]:
+    """Yield the packets of the capture file called *name*, as many together as lie together.
 
     Raises:
         UnreadableInputError: it is no capture file.
@@ -100,34 +138,74 @@ def _damaged(name: str, what: str) -> CorruptInputError:
     )
 
 
-def _pcap(cursor: Cursor, magic: bytes, tally: Tally, name: str) -> Iterator[Packet]:
+def _pcap(cursor: Cursor, magic: bytes, tally: Tally, name: str) -> Iterator[Run]:
     order, units, extra = _MAGICS[magic]
     rest = cursor.take(20)
     if len(rest) < 20:
         _cut_short(tally)
         return
     link_type = struct.unpack_from(order + "I", rest, 16)[0] & 0xFFFF  # above: FCS length
-    header = struct.Struct(order + "4I")
-    size = header.size + extra
-    while head := cursor.take(size):
-        if len(head) < size:
-            _cut_short(tally)
-            return
-        seconds, fraction, kept, length = header.unpack_from(head)
-        if kept > PACKET_BYTES:
-            raise _damaged(name, f"a packet longer than {PACKET_BYTES} bytes")
-        frame = cursor.take(kept)
-        if len(frame) < kept:
-            _cut_short(tally)
-            return
-        yield Packet(seconds + fraction / units, link_type, frame, kept < length)
+    kept_at = struct.Struct(order + "I").unpack_from
+    size = 16 + extra
+    while True:
+        octets, at = cursor.look()
+        heads, after = _heads(octets, at, size, kept_at)
+        if not heads:  # the next packet crosses the border of a block
+            head = cursor.take(size)
+            if not head:
+                return
+            kept = kept_at(head, 8)[0] if len(head) == size else 0
+            if kept > PACKET_BYTES:
+                raise _damaged(name, f"a packet longer than {PACKET_BYTES} bytes")
+            octets = head + cursor.take(kept)
+            heads, after = _heads(octets, 0, size, kept_at)
+            if not heads:
+                _cut_short(tally)
+                return
+        else:
+            cursor.skip(after - at)
+        fields = _words(octets, np.array(heads), 4, order)
+        start = np.array(heads) + size
+        yield Run(
+            link_type,
+            octets,
+            start,
+            start + fields[:, 2],
+            fields[:, 0] + fields[:, 1] / units,
+            fields[:, 2] < fields[:, 3],
+        )
 
 
-def _pcapng(cursor: Cursor, tally: Tally, name: str) -> Iterator[Packet]:
+def _heads(octets: bytes, at: int, size: int, kept_at: _Unpack) -> tuple[list[int], int]:
+    """Return the places of the heads of the packets that are whole, and where the last ends."""
+    heads: list[int] = []
+    end = len(octets)
+    while (start := at + size) <= end:
+        kept = kept_at(octets, at + 8)[0]
+        if kept > PACKET_BYTES or start + kept > end:
+            break
+        heads.append(at)
+        at = start + kept
+    return heads, at
+
+
+def _words(octets: bytes, at: Ints, count: int, order: str) -> Ints:
+    """Return so many numbers of 32 bits at each of the places *at*."""
+    size = 4 * count
+    every = np.ndarray((max(len(octets) - size + 1, 0),), f"V{size}", octets, strides=(1,))
+    return every[at].view(order + "u4").reshape(len(at), count).astype(np.int64)
+
+
+def _pcapng(cursor: Cursor, tally: Tally, name: str) -> Iterator[Run]:
     """Yield the packets of a pcapng file whose first block type was taken already."""
     interfaces: list[_Interface] = []
     order = _section(cursor, name)
     while order:
+        run, size = _blocks(*cursor.look(), order, interfaces)
+        if run is not None:
+            cursor.skip(size)
+            yield run
+            continue
         kind = cursor.take(4)
         if kind == _SECTION:
             interfaces.clear()
@@ -148,8 +226,69 @@ def _pcapng(cursor: Cursor, tally: Tally, name: str) -> Iterator[Packet]:
                 tally.records += 1
                 tally.reject(UNKNOWN_INTERFACE)
             else:
-                yield packet
+                yield _alone(packet)
     _cut_short(tally)
+
+
+def _blocks(
+    octets: bytes, at: int, order: str, interfaces: list[_Interface]
+) -> tuple[Run | None, int]:
+    """Return the packets in the sound packet blocks at *at*, and what these take.
+
+    They end where a block is of another kind or not whole, or the kind of link changes.
+    """
+    found = _packet_blocks(octets, at, order)
+    if not len(found):
+        return None, 0
+    _, size, index, high, low, kept, length = _words(octets, found, 7, order).T
+    known = index < len(interfaces)
+    index = np.where(known, index, 0)
+    links = np.array([interface.link_type for interface in interfaces] or [0])[index]
+    sound = known & (links == links[0]) & (_words(octets, found + size - 4, 1, order)[:, 0] == size)
+    count = len(found) if sound.all() else int(sound.argmin())
+    if not count:
+        return None, 0
+    start = found[:count] + 28
+    end = np.minimum(start + kept[:count], start + size[:count] - 32)
+    time = _times(high[:count] << 32 | low[:count], index[:count], interfaces)
+    cut = end - start < length[:count]
+    taken = int(found[count - 1] + size[count - 1]) - at
+    return Run(int(links[0]), octets, start, end, time, cut), taken
+
+
+def _packet_blocks(octets: bytes, at: int, order: str) -> Ints:
+    """Return the places of the packet blocks from *at* on that are whole."""
+    head = struct.Struct(order + "II").unpack_from
+    found: list[int] = []
+    end = len(octets) - 32
+    while at <= end:
+        kind, size = head(octets, at)
+        if kind != _PACKET or size % 4 or not 32 <= size <= PACKET_BYTES + OPTION_BYTES:
+            break
+        found.append(at)
+        at += size
+    if found and at > len(octets):
+        found.pop()
+    return np.array(found, np.int64)
+
+
+def _times(ticks: Ints, index: Ints, interfaces: list[_Interface]) -> NDArray[np.float64]:
+    """Return epoch seconds; the quotients of whole numbers, rounded once."""
+    exact = 1 << 53
+    if ticks.max() < exact and ticks.min() >= 0 and max(i.units for i in interfaces) <= exact:
+        units = np.array([float(interface.units) for interface in interfaces])[index]
+        offsets = np.array([float(interface.offset) for interface in interfaces])[index]
+        times: NDArray[np.float64] = ticks / units + offsets
+        return times
+    some = [interfaces[number] for number in index.tolist()]
+    whole = ticks.astype(np.uint64).tolist()
+    return np.array([t / each.units + each.offset for t, each in zip(whole, some, strict=True)])
+
+
+def _alone(packet: Packet) -> Run:
+    size = np.array([len(packet.frame)])
+    time, cut = np.array([packet.time]), np.array([packet.cut])
+    return Run(packet.link_type, packet.frame, size - size, size, time, cut)
 
 
 def _section(cursor: Cursor, name: str) -> str:

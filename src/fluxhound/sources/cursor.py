@@ -42,6 +42,12 @@ class Cursor:
         self._at = len(self._block) + size
         return True
 
+    def look(self) -> tuple[bytes, int]:
+        """Return a block, and up to which place in it bytes were taken; nothing at the end."""
+        if self._at >= len(self._block) and not self._next():
+            return b"", 0
+        return self._block, self._at
+
     def _next(self) -> bool:
         self._block, self._at = next(self._blocks, b""), 0
         while not self._block:

@@ -9,15 +9,20 @@ counted as bad.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from fluxhound.errors import FluxhoundError
-from fluxhound.sources import addresses, capture, link, network
+from fluxhound.sources import addresses, capture, datagrams, link, network
 from fluxhound.sources.cursor import Cursor
 from fluxhound.sources.format import Format, ReadOptions
 from fluxhound.sources.fragments import Fragments
+from fluxhound.sources.labels import padded
+from fluxhound.sources.manymessages import Told
+from fluxhound.sources.manyresponses import MESSAGES, ManyResponses, above, batch, in_order
 from fluxhound.sources.responses import Responses, vantage
 from fluxhound.sources.segments import Segments, segment
 from fluxhound.sources.stream import Stream
@@ -26,6 +31,9 @@ from fluxhound.sources.tally import Tally
 DNS_PORT, MDNS_PORT = 53, 5353
 
 MULTICAST_DNS = "mDNS"
+#: Packets fewer than these are taken one by one: that costs less.
+FEW = 32
+
 OTHER_LINK_TYPE = "link type not supported"
 FRAGMENT_MISSING = "fragment missing or overlapping"
 HEADER_CUT = "packet header cut or malformed"
@@ -132,27 +140,104 @@ class Conversation:
         self._tally.reject(reason)
 
 
+class Capture:
+    """Takes runs of packets: most messages together, odd packets one by one."""
+
+    def __init__(self, tally: Tally, sensor: str | None) -> None:
+        self._tally = tally
+        self._sensor = sensor
+        self._responses = Responses(tally)
+        self._conversation = Conversation(self._responses, tally, sensor)
+        self._many = ManyResponses()
+
+    def add(self, run: capture.Run) -> Iterator[pa.RecordBatch]:
+        """Take a run; yield observations, in the order of their packets."""
+        for first in range(0, len(run), MESSAGES):
+            numbers = range(first, min(first + MESSAGES, len(run)))
+            if len(numbers) < FEW:
+                yield from self._alone(run, numbers)[0]
+            else:
+                yield from self._together(run, numbers)
+            if self._responses.full:
+                yield self._responses.take()
+
+    def finish(self) -> Iterator[pa.RecordBatch]:
+        """Yield what still waits: no more packets will come."""
+        for _ in self._conversation.finish():
+            if self._responses.full:
+                yield self._responses.take()
+        if len(self._responses):
+            yield self._responses.take()
+
+    def _alone(
+        self, run: capture.Run, numbers: Iterable[int]
+    ) -> tuple[list[pa.RecordBatch], list[int]]:
+        """Take packets one by one; return full batches, and the packets of the rows that wait."""
+        full: list[pa.RecordBatch] = []
+        rows: list[int] = []
+        for number in numbers:
+            self._conversation.add(run.packet(number))
+            rows += [number] * (len(self._responses) - len(rows))
+            if self._responses.full:
+                full.append(self._responses.take())
+                rows.clear()
+        return full, rows
+
+    def _together(self, run: capture.Run, numbers: range) -> Iterator[pa.RecordBatch]:
+        """Take packets together, and the odd ones of them one by one."""
+        if len(self._responses):
+            yield self._responses.take()
+        part = slice(numbers.start, numbers.stop)
+        start, end = run.start[part], run.end[part]
+        offset = int(start[0])
+        octets = padded(run.octets[offset : end[-1]])
+        found = datagrams.find(octets, start - offset, end - offset, run.link_type)
+        time = run.time[part][found.packet]
+        told = self._many.read(octets, found.start, found.end, time, self._tally)
+        found.odd[found.packet[told.odd]] = True
+        self._tally.records += found.multicast
+        self._tally.pass_over(MULTICAST_DNS, found.multicast)
+        full, rows = self._alone(run, (np.flatnonzero(found.odd) + numbers.start).tolist())
+        yield from full
+        message = told.rows.message
+        if not len(message):
+            return
+        self._tally.observations += len(message)
+        batch = self._batch(told, found, time)
+        if rows:
+            packet = found.packet[message] + numbers.start
+            batch = in_order(batch, packet, self._responses.take(), np.array(rows))
+        yield batch
+
+    def _batch(
+        self, told: Told, found: datagrams.Datagrams, time: NDArray[np.float64]
+    ) -> pa.RecordBatch:
+        message = told.rows.message
+        asker = found.destination[message]
+        place = np.where(above(told.flags[message]), asker, found.source[message])
+        client = found.texts.take(pa.array(asker))
+        sensor = (
+            found.texts.take(pa.array(place))
+            if self._sensor is None
+            else pa.repeat(pa.scalar(self._sensor, pa.string()), len(message))
+        )
+        return batch(told.rows, time=time[message], client=client, sensor=sensor)
+
+
 def read(stream: Stream, tally: Tally, options: ReadOptions) -> Iterator[pa.RecordBatch]:
     """Yield the observations in a capture file.
 
     Raises:
         FluxhoundError: after the last sound packet, where the input is damaged or no capture.
     """
-    responses = Responses(tally)
-    conversation = Conversation(responses, tally, options.sensor)
+    taken = Capture(tally, options.sensor)
     failure: FluxhoundError | None = None
     try:
-        for packet in capture.packets(Cursor(stream.blocks()), tally, stream.name):
-            conversation.add(packet)
-            if responses.full:
-                yield responses.take()
+        for run in capture.runs(Cursor(stream.blocks()), tally, stream.name):
+            yield from taken.add(run)
     except FluxhoundError as error:
         failure = error
-    for _ in conversation.finish():
-        if responses.full:
-            yield responses.take()
-    if len(responses):
-        yield responses.take()
+    yield from taken.finish()
     if failure:
         raise failure
 
