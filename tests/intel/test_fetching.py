@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import email.utils
 import gzip
+import importlib
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 
 from fluxhound.errors import UsageError
 from fluxhound.history.store import Store
-from fluxhound.intel.fetching import client_of, due, is_due, refresh, secret_of
+from fluxhound.intel.fetching import client_of, due, file_location, is_due, refresh, secret_of
 from fluxhound.intel.indicator import Tlp
 from fluxhound.intel.shelf import Shelf
 from fluxhound.intel.source import Purpose, Source, Standing, State
@@ -219,3 +221,20 @@ def test_locations_tell_who_fetches(location: str, client: str) -> None:
 def test_other_schemes_are_refused() -> None:
     with pytest.raises(UsageError, match="files, http:// and https:// only"):
         client_of("ftp://feeds.example/a")
+
+
+def test_a_package_with_lists_is_found_where_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert file_location("feed.txt") == str(Path("feed.txt").absolute())
+    with pytest.raises(UsageError, match="packages with lists are pymispwarninglists"):
+        file_location("package:os")
+    lists = tmp_path / "pymispwarninglists" / "data" / "misp-warninglists" / "lists"
+    lists.mkdir(parents=True)
+    (tmp_path / "pymispwarninglists" / "__init__.py").write_text("raise RuntimeError\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert file_location("package:pymispwarninglists") == str(lists)
+    monkeypatch.setattr(sys, "path", [])
+    importlib.invalidate_caches()
+    with pytest.raises(UsageError, match="pip install pymispwarninglists"):
+        file_location("package:pymispwarninglists")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fluxhound.config import IntelSettings
 from fluxhound.errors import ConfigurationError, UsageError
-from fluxhound.intel.fetching import client_of
+from fluxhound.intel.fetching import client_of, file_location
 from fluxhound.intel.indicator import WORDS, tlp_named
 from fluxhound.intel.reading.recognition import form_named
 from fluxhound.intel.refusing import own
@@ -43,7 +43,7 @@ def _source(each: IntelSettings) -> Source:
             form_named(each.form)
         return Source(
             name=each.name,
-            location=_file(Path(each.location)) if client == "file" else each.location,
+            location=file_location(each.location) if client == "file" else each.location,
             client=client,
             form=each.form or "",
             purpose=Purpose(each.purpose),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,6 +27,10 @@ from fluxhound.sources.tally import Tally
 SECRET_BYTES = 4_096
 #: How long only additions to a TAXII collection are asked for. Chosen.
 WHOLE_AGAIN_S = 7 * 86_400.0
+
+#: Packages of Python that bring lists, and the folder of these in them.
+PACKAGE = "package:"
+PACKAGES = {"pymispwarninglists": "data/misp-warninglists/lists"}
 
 Fetch = Callable[..., Answer]
 
@@ -215,6 +220,23 @@ def client_of(location: str) -> str:
     if scheme.lower() in {"http", "https"}:
         return "http"
     raise UsageError(f"{location!r}: feeds come from files, http:// and https:// only.")
+
+
+def file_location(location: str) -> str:
+    """Return the absolute path of a file or folder; ``package:NAME`` is that of a package's lists.
+
+    Raises:
+        UsageError: the package is none with lists, or is not installed.
+    """
+    if not location.startswith(PACKAGE):
+        return str(Path(location).expanduser().absolute())
+    name = location.removeprefix(PACKAGE)
+    if name not in PACKAGES:
+        raise UsageError(f"{location!r}: packages with lists are {', '.join(PACKAGES)}.")
+    found = find_spec(name)
+    if found is None or found.origin is None:
+        raise UsageError(f"{name} is not installed: pip install {name}")
+    return str(Path(found.origin).parent / PACKAGES[name])
 
 
 def due(shelf: Shelf, *, now: float) -> tuple[str, ...]:

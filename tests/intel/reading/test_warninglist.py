@@ -38,6 +38,10 @@ def test_what_is_passed_over_is_counted() -> None:
     }
 
 
+def test_every_entry_says_which_list_it_is_of() -> None:
+    assert read(listed("hostname", "a.example")).table["label"].to_pylist() == ["a list"]
+
+
 @SOME
 @given(st.lists(st.none() | st.text() | st.integers()), st.text())
 def test_any_list_is_survived(entries: list[Any], kind: str) -> None:

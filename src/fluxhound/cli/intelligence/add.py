@@ -116,7 +116,7 @@ def make_source(given: Mapping[str, Any]) -> Source:
     Raises:
         UsageError: an option makes no sense.
     """
-    from fluxhound.intel.fetching import client_of  # noqa: PLC0415
+    from fluxhound.intel.fetching import client_of, file_location  # noqa: PLC0415
     from fluxhound.intel.reading.recognition import form_named  # noqa: PLC0415
     from fluxhound.intel.refusing import own  # noqa: PLC0415
     from fluxhound.intel.source import (  # noqa: PLC0415
@@ -135,7 +135,7 @@ def make_source(given: Mapping[str, Any]) -> Source:
     client = given["client"] or client_of(location)
     return Source(
         name=given["name"],
-        location=str(Path(location).absolute()) if client == "file" else location,
+        location=file_location(location) if client == "file" else location,
         client=client,
         form=given["form"] or "",
         purpose=Purpose(given["purpose"] or "block"),

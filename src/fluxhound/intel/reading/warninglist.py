@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fluxhound.intel.gathering import Gathering
+from fluxhound.intel.gathering import Gathering, Told
 from fluxhound.intel.indicator import Kind
 from fluxhound.intel.reading.form import FeedOptions
 
@@ -15,6 +15,9 @@ TYPES: Mapping[str, Kind] = {
     "string": Kind.HOST,  # a name, an address or anything else, exactly
     "cidr": Kind.NETWORK,
 }
+
+#: Characters of a list's name that are kept with each of its entries. Chosen.
+LONGEST_NAME = 100
 
 OTHER_LIST = "an entry of a list of another type"
 NO_TEXT = "an entry that is no text"
@@ -36,12 +39,13 @@ def read(document: Any, gathering: Gathering, options: FeedOptions) -> None:  # 
     Lists of substrings and regular expressions say nothing about one name and are passed over.
     """
     known = document["type"] in TYPES
+    told = Told(label=str(document["name"])[:LONGEST_NAME])
     for entry in document["list"]:
         gathering.tally.records += 1
         if not known:
             gathering.tally.pass_over(OTHER_LIST)
         elif isinstance(entry, str):
-            gathering.add(entry, _kind(document["type"], entry))
+            gathering.add(entry, _kind(document["type"], entry), told)
         else:
             gathering.tally.reject(NO_TEXT, str(entry)[:200])
 
