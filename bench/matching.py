@@ -1,8 +1,11 @@
 """How fast a million indicators are read and indexed, and names and addresses looked up.
 
     python bench/matching.py --indicators 1000000 --names 2000000
+    python bench/matching.py --serve dns.log
 
 Every figure is of one process; times of lookups are medians of the rounds, each with other names.
+With --serve, `fluxhound serve --once` reads the log twice: with an empty shelf, and with one that
+holds the indicators.
 """
 
 from __future__ import annotations
@@ -12,7 +15,9 @@ import io
 import random
 import resource
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,9 +26,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
 import pyarrow as pa
 
+from fluxhound.config import load
+from fluxhound.history.store import Store
+from fluxhound.intel.deciding import Decider
+from fluxhound.intel.declared import agree, sources_of
+from fluxhound.intel.fetching import refresh
 from fluxhound.intel.matching import Matcher, Matches
 from fluxhound.intel.reading.form import FeedOptions
 from fluxhound.intel.reading.recognition import read_feed
+from fluxhound.intel.shelf import Shelf
 
 #: One indicator in ten is an address, one name in a hundred is one of the listed.
 ADDRESS_SHARE, HIT_SHARE = 10, 100
@@ -61,14 +72,54 @@ def timed(look_up: Callable[[pa.Array], Matches], rounds: list[pa.Array]) -> tup
     return statistics.median(times), found
 
 
+def serve(log: Path, folder: Path, feed: bytes) -> float:
+    """Return the processor time of the service that reads *log* to its end, with *feed* or none."""
+    folder.mkdir()
+    store, settings = folder / "flux.duckdb", folder / "fluxhound.toml"
+    text = f'[service]\nlisten = "none"\n[[sensor]]\nname = "a"\ninput = "{log}"\nstart = "beginning"\n'
+    if feed:
+        (folder / "feed.txt").write_bytes(feed)
+        text += f'[[intel]]\nname = "feed"\nlocation = "{folder / "feed.txt"}"\n'
+        with Store(store) as opened:
+            shelf = Shelf(opened)
+            agree(shelf, sources_of(load(_written(settings, text)).intel))
+            refresh(shelf, "feed", now=time.time())
+            start = time.process_time()
+            Decider(shelf, now=time.time())
+            print(f"opinions made, once an hour: {time.process_time() - start:.1f} s CPU")
+    command = [Path(sys.executable).with_name("fluxhound"), "serve", "--once", "-q"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([*command, "--config", _written(settings, text), "--store", store], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _written(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def compare(log: Path, feed: bytes) -> None:
+    """Print what the indicators cost a service that reads *log*."""
+    with tempfile.TemporaryDirectory(prefix="fluxhound-bench-") as folder:
+        without = serve(log.absolute(), Path(folder, "without"), b"")
+        with_them = serve(log.absolute(), Path(folder, "with"), feed)
+    share = 100 * (with_them - without) / without
+    print(f"serve: {without:.1f} s CPU, with the indicators {with_them:.1f} s: {share:+.1f} %")
+
+
 def main() -> None:
     """Measure, and print one line for each figure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--indicators", type=int, default=1_000_000)
     parser.add_argument("--names", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--serve", type=Path, metavar="LOG", help="a log to serve, instead")
     given = parser.parse_args()
     feed = "\n".join(map(listed, range(given.indicators))).encode()
+    if given.serve:
+        compare(given.serve, feed)
+        return
     before, start, cpu = peak(), time.perf_counter(), time.process_time()
     table = read_feed(io.BytesIO(feed), "bench", FeedOptions()).table
     read = time.perf_counter() - start
