@@ -131,6 +131,9 @@ class Chain:
         self.store = folder / "flux.duckdb"
         self.key_file = folder / "tsig.key"
         self._response = {**RESPONSE, **(response or {})}
+        # PowerDNS takes no NOTIFY for policy zones.
+        told = [] if resolver is Consumer.POWERDNS else [f"{resolver}:127.0.0.1:{PORT}"]
+        self._told = [f"notify = {json.dumps(told)}"]
         config = folder / "fluxhound.toml"
         serve = ["serve", "--config", str(config), "--log-format", "text"]
         self.service = Program(folder / "service", namespace, *serve)
@@ -265,6 +268,7 @@ class Chain:
             "[publish]",
             f'primary = "{PRIMARY}"',
             f'key_file = "{self.key_file}"',
+            *self._told,
         )
 
     def _resolver(self, kind: Consumer, options: SetupOptions) -> Daemon:

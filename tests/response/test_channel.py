@@ -2,7 +2,6 @@
 
 import socket
 import struct
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -11,8 +10,6 @@ import dns.message
 import dns.tsig
 import pytest
 
-from fluxhound.errors import MissingExtraError
-from fluxhound.response import channel
 from fluxhound.response.channel import Channel
 from fluxhound.response.primary import Key, Primary
 from fluxhound.response.refusals import PublishError, UnreachableError
@@ -148,9 +145,3 @@ def test_responses_may_come_in_another_order() -> None:
     with closing(TwoAtOnce()) as server, closing(Channel(server.primary())) as made:
         messages = [question(number, "block.rpz", 6) for number in (1, 2)]
         assert [each.head.id for each in made.ask_ahead(messages, 2)] == [2, 1]
-
-
-def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "dns.tsig", None)
-    with pytest.raises(MissingExtraError, match=r"fluxhound\[respond\]"):
-        channel._library()

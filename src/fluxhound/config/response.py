@@ -177,3 +177,11 @@ class PublishSettings:
         example='"hmac-sha512"',
         default="hmac-sha256",
     )
+    notify: tuple[str, ...] = key(
+        "Resolvers that are told of changes at once, where the primary takes its time: "
+        "`bind:ADDRESS` or `unbound:ADDRESS`, and a port.",
+        values.texts,
+        env="PUBLISH_NOTIFY",
+        example='["unbound:192.0.2.53"]',
+        default=(),
+    )

@@ -12,18 +12,17 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fluxhound.errors import MissingExtraError
 from fluxhound.response.primary import Primary
 from fluxhound.response.refusals import (
     BADSIG,
     BADTIME,
-    FUDGE,
     NOERROR,
     PublishError,
     UnreachableError,
     clocks,
     mistrusted,
 )
+from fluxhound.response.signing import library_key, signature_library, signed
 from fluxhound.response.wire import (
     ANY,
     TSIG,
@@ -31,8 +30,6 @@ from fluxhound.response.wire import (
     Found,
     Header,
     header,
-    name,
-    record,
     records,
 )
 
@@ -67,14 +64,12 @@ class Channel:
             MissingExtraError: the library for signatures is not installed.
             UnreachableError: nobody answers there.
         """
-        self._library = _library()
+        self._library = signature_library()
         self._primary = primary
         self._clock = clock
         #: Whether the last message was signed, and with it all before it.
         self.verified = False
-        self._key = self._library.tsig.Key(
-            primary.key.name, primary.key.secret, primary.key.algorithm
-        )
+        self._key = library_key(primary.key)
         try:
             self._socket = socket.create_connection(
                 (primary.address, primary.port), primary.timeout_s
@@ -129,8 +124,8 @@ class Channel:
             yield response
 
     def _sent(self, message: bytes) -> tuple[int, _Responses]:
-        signed, mac = self._signed(message)
-        self._send(signed)
+        octets, mac = signed(message, self._key, self._primary.key.name, self._clock())
+        self._send(octets)
         self.verified = False
         checked = _Responses(self._library, self._key, mac, self._clock, self._primary)
         return header(message).id, checked
@@ -145,17 +140,6 @@ class Channel:
         except DamagedError as error:
             raise PublishError(f"{self._primary.where} sent a damaged message: {error}.") from error
         return response
-
-    def _signed(self, message: bytes) -> tuple[bytes, bytes]:
-        blank = self._library.rdtypes.ANY.TSIG.TSIG(
-            ANY, TSIG, self._key.algorithm, int(self._clock()), FUDGE, b"",
-            header(message).id, 0, b"",
-        )  # fmt: skip
-        signature, _ = self._library.tsig.sign(message, self._key, blank, int(self._clock()))
-        content = signature.to_wire()
-        extra = record(name(self._primary.key.name), TSIG, ANY, 0, content)
-        counted = message[:10] + _LENGTH.pack(header(message).counts[3] + 1) + message[12:]
-        return counted + extra, signature.mac
 
     def _send(self, message: bytes) -> None:
         try:
@@ -285,18 +269,3 @@ class _Responses:
     def complete(self) -> bool:
         """Tell whether the last message was signed."""
         return self._unsigned == 0
-
-
-def _library() -> Any:
-    try:
-        import dns.exception  # noqa: PLC0415 - optional
-        import dns.name  # noqa: PLC0415 - optional
-        import dns.rdata  # noqa: PLC0415 - optional
-        import dns.rdtypes.ANY.TSIG  # noqa: PLC0415 - optional
-        import dns.tsig  # noqa: PLC0415 - optional
-    except ImportError as error:
-        raise MissingExtraError(
-            "Rules are published with a library that is not installed: "
-            "pip install 'fluxhound[respond]'."
-        ) from error
-    return dns

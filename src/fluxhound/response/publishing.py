@@ -6,9 +6,10 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fluxhound.response.channel import Channel, Response
+from fluxhound.response.notifying import Notifier
 from fluxhound.response.primary import Key, Primary, read_key
 from fluxhound.response.reconciling import (
     ROUND,
@@ -83,11 +84,14 @@ class Publisher:
         primary: Primary,
         names: ZoneNames,
         *,
+        notifier: Notifier | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        """Take where the zones are, and who is told of changes beside what the primary does."""
         self._primary = primary
         self._names = names
+        self._notifier = notifier
         self._clock = clock
         self._sleep = sleep
         self._ahead = AHEAD
@@ -112,6 +116,8 @@ class Publisher:
         if thorough:
             self._known.clear()
         done = self._repeated(wanted, found)
+        if self._notifier:
+            self._notifier.tell(self._names.of(role) for role in done.roles)
         return Published(
             added=done.added,
             removed=done.removed,
@@ -191,7 +197,7 @@ class Publisher:
                 soa, step = sent.pop(response.head.id)
                 records.difference_update(step.removed)
                 records.update(step.added)
-                done.take(step)
+                done.take(role, step)
         except PublishError:
             # Whether the last messages were taken is not certain, so the zone is read again.
             del self._known[role]
@@ -223,8 +229,10 @@ class _Done:
     added: int = 0
     removed: int = 0
     messages: int = 0
+    roles: set[Role] = field(default_factory=set)
 
-    def take(self, step: Step) -> None:
+    def take(self, role: Role, step: Step) -> None:
+        self.roles.add(role)
         self.added += len(step.added)
         self.removed += len(step.removed)
         self.messages += 1

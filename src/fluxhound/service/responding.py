@@ -19,14 +19,16 @@ from typing import Any
 import duckdb
 
 from fluxhound.config import PublishSettings, ResponseSettings
-from fluxhound.errors import ConfigurationError, FluxhoundError
+from fluxhound.errors import ConfigurationError, FluxhoundError, UsageError
 from fluxhound.records import Finding
 from fluxhound.response.entries import Entry, Mode
+from fluxhound.response.notifying import Notifier
 from fluxhound.response.planning import passes
 from fluxhound.response.policy import POLICY, Policy
 from fluxhound.response.publishing import Primary, Published, Publisher, PublishError, read_key
 from fluxhound.response.register import Register
 from fluxhound.response.settings import policy_of
+from fluxhound.response.setups.options import resolver_of
 from fluxhound.response.zone import ZoneNames, wanted
 from fluxhound.service.errand import MISHAPS
 
@@ -70,7 +72,7 @@ def publisher_of(settings: PublishSettings) -> tuple[Publisher, ZoneNames] | Non
     """Return what publishes, or ``None`` where no primary is named.
 
     Raises:
-        ConfigurationError: the key is missing or cannot be read.
+        ConfigurationError: the key is missing or cannot be read, or nobody can be told so.
     """
     if settings.primary is None:
         return None
@@ -80,7 +82,12 @@ def publisher_of(settings: PublishSettings) -> tuple[Publisher, ZoneNames] | Non
     names = ZoneNames.below(settings.zone)
     key = read_key(settings.key_file, settings.key_name, settings.algorithm)
     primary = Primary(address=host.strip("[]"), port=int(port), key=key)
-    return Publisher(primary, names), names
+    try:
+        resolvers = [resolver_of(text) for text in settings.notify]
+        notifier = Notifier(resolvers, key)
+    except UsageError as error:
+        raise ConfigurationError(f"[publish] notify: {error}") from error
+    return Publisher(primary, names, notifier=notifier), names
 
 
 class Responder:

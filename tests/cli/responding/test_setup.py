@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from fluxhound.cli.responding import setup
 from fluxhound.errors import FluxhoundError
 from fluxhound.response.setups.choice import KINDS
+from fluxhound.response.setups.options import place_of
 
 KNOT = ("knot", "--primary", "192.0.2.53", "--resolver", "bind:192.0.2.1")
 
@@ -81,5 +82,5 @@ def test_what_cannot_be_meant_is_told(words: tuple[str, ...], told: str) -> None
     ],
 )
 def test_places_are_read(text: str, expected: tuple[str, int]) -> None:
-    place = setup._place(text)
+    place = place_of(text)
     assert (place.address, place.port) == expected

@@ -5,16 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from fluxhound.cli.help import GroupedCommand, option
 from fluxhound.cli.options import with_options
 from fluxhound.errors import UsageError
-
-if TYPE_CHECKING:
-    from fluxhound.response.setups.options import Place, Resolver
 
 #: Told here, because --help must not wait for what knows them.
 KINDS = ("knot", "bind-primary", "bind", "unbound", "powerdns")
@@ -71,7 +68,13 @@ def command(**given: Any) -> None:
     from fluxhound.response.lists.writing import write  # noqa: PLC0415 - --help must not wait
     from fluxhound.response.primary import read_key  # noqa: PLC0415
     from fluxhound.response.setups.choice import setup  # noqa: PLC0415
-    from fluxhound.response.setups.options import FOLDERS, SetupOptions, secret  # noqa: PLC0415
+    from fluxhound.response.setups.options import (  # noqa: PLC0415
+        FOLDERS,
+        SetupOptions,
+        place_of,
+        resolver_of,
+        secret,
+    )
     from fluxhound.response.zone import ZoneNames  # noqa: PLC0415
 
     kind = given["kind"]
@@ -79,11 +82,11 @@ def command(**given: Any) -> None:
     folder, state = FOLDERS[kind]
     options = SetupOptions(
         names=ZoneNames.below(given["zone"]),
-        primary=_place(given["primary"]),
+        primary=place_of(given["primary"]),
         secret=key,
         key_name=given["key_name"],
         algorithm=given["algorithm"],
-        resolvers=tuple(_resolver(each) for each in given["resolver"]),
+        resolvers=tuple(resolver_of(each) for each in given["resolver"]),
         folder=given["folder"] or folder,
         state=given["state"] or state,
     )
@@ -120,24 +123,3 @@ def _show(files: Mapping[str, str], hidden: set[str]) -> None:
     for name, text in files.items():
         click.echo(f"# ---- {name}")
         click.echo("# (has the secret: --write FOLDER writes it)" if name in hidden else text)
-
-
-def _place(text: str) -> Place:
-    from fluxhound.response.setups.options import Place  # noqa: PLC0415
-
-    bare = text.strip("[]")
-    if bare.count(":") > 1 and "]:" not in text:
-        return Place(bare)
-    address, colon, port = text.rpartition(":") if ":" in text else (text, "", "")
-    if colon and not port.isdecimal():
-        raise UsageError(f"{text!r}: give ADDRESS:PORT.")
-    return Place(address.strip("[]"), int(port)) if colon else Place(text)
-
-
-def _resolver(text: str) -> Resolver:
-    from fluxhound.response.setups.options import Consumer, Resolver  # noqa: PLC0415
-
-    kind, _, place = text.partition(":")
-    if kind not in tuple(Consumer) or not place:
-        raise UsageError(f"{text!r}: give KIND:ADDRESS, where KIND is bind, unbound or powerdns.")
-    return Resolver(Consumer(kind), _place(place))

@@ -134,3 +134,30 @@ def first_zone() -> str:
 def secret(filename: str) -> bool:
     """Tell whether a file holds the secret, so that nobody else may read it."""
     return SECRET_MARK in filename
+
+
+def place_of(text: str) -> Place:
+    """Return the place that a text names: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT.
+
+    Raises:
+        UsageError: it names none.
+    """
+    bare = text.strip("[]")
+    if bare.count(":") > 1 and "]:" not in text:
+        return Place(bare)
+    address, colon, port = text.rpartition(":") if ":" in text else (text, "", "")
+    if colon and not port.isdecimal():
+        raise UsageError(f"{text!r}: give ADDRESS:PORT.")
+    return Place(address.strip("[]"), int(port)) if colon else Place(text)
+
+
+def resolver_of(text: str) -> Resolver:
+    """Return the resolver that a text names: KIND:ADDRESS or KIND:ADDRESS:PORT.
+
+    Raises:
+        UsageError: it names none.
+    """
+    kind, _, place = text.partition(":")
+    if kind not in tuple(Consumer) or not place:
+        raise UsageError(f"{text!r}: give KIND:ADDRESS, where KIND is bind, unbound or powerdns.")
+    return Resolver(Consumer(kind), place_of(place))
