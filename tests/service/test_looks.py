@@ -3,13 +3,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from fluxhound.enrichment.domains import domain_table
 from fluxhound.history.store import Store
+from fluxhound.records import EntityKind
 from fluxhound.service.bench import Bench
 from fluxhound.service.judged import judged
-from fluxhound.service.looks import Looked, Looks
+from fluxhound.service.looks import CLIENT_HOURS, Looked, Looks
 from fluxhound.service.sweep import Sweep
 from fluxhound.service.tracking import Tracking
 from tests.service.live import plain, rows_in, store_of, tables, traffic
@@ -91,3 +93,21 @@ def test_networks_keep_the_names_of_the_last_sweep(pad: Pad) -> None:
     assert names
     seen = [f for f in pad.look(pad.domains).entities if f.name in names]
     assert all(f.network == names[f.name] for f in seen)
+
+
+def test_who_asked_is_counted_of_the_last_day(pad: Pad) -> None:
+    looked = pad.look(pad.domains)
+    one = next(f for f in looked.entities if f.finding and f.entity is EntityKind.NAME)
+    domain = pad.tracking.reader.domain_keys(pa.array([one.registered_domain]))
+    hour = int(one.last_seen.timestamp() // 3600)
+    with pad.store.connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO asking VALUES (?, ?, ?, 0, 0, 1, 0)",
+            [(hour, one.name, 7), (hour, one.name, 8), (hour - CLIENT_HOURS - 1, one.name, 9)],
+        )
+        counted = {f.name: f.measures["clients"] for f in pad.look(domain).entities}
+        cursor.execute("DELETE FROM asking")
+    assert counted[one.name] == 2
+    # What one look was told of, the next is not.
+    again = {f.name: f.measures["clients"] for f in pad.look(domain).entities}
+    assert again[one.name] != 2

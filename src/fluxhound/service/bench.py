@@ -195,8 +195,8 @@ class Bench:
             self._connection.execute(f"TRUNCATE {table}")
         self._rows = self._merged = 0
 
-    def copy(self, into: duckdb.DuckDBPyConnection, domains: Keys, *, among: Keys) -> int:
-        """Fill the temporary table ``history`` of *into* for a look at *domains*; return its rows.
+    def copy(self, into: duckdb.DuckDBPyConnection, domains: Keys, *, among: Keys) -> None:
+        """Fill the temporary table ``history`` of *into* for a look at *domains*.
 
         *into* is a cursor of the bench's own connection. Neighbours *among* these domains, who
         share addresses with one of *domains*, come too.
@@ -209,7 +209,6 @@ class Bench:
         into.unregister("near")
         into.unregister("among")
         into.unregister("chosen")
-        return int(into.execute("SELECT count(*) FROM temp.history").fetchall()[0][0])
 
     def _asked(self, query: str, domains: Keys) -> Keys:
         self._with("chosen", domains)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fluxhound.enrichment.facts import AddressTable
@@ -22,36 +23,35 @@ Mask = NDArray[np.bool_]
 #: Networks of the last sweep that one look is told of, and what they showed. Chosen.
 MOST_NETWORKS = 50
 MOST_UNITS = 20_000
-#: Clients of one look's names that are counted.
+#: Parts of one answer that are looked at.
+MOST_PARTS = 64
+#: Clients of one look's names that are counted, and the hours before the newest row in which they
+#: are looked for: a month of who asked can be a hundred million rows. Chosen.
 MOST_CLIENTS = 200_000
+CLIENT_HOURS = 24
 
-_NO_NETWORKS = (
-    "CREATE OR REPLACE TEMP TABLE network (id VARCHAR, first_seen DOUBLE, last_seen DOUBLE)",
-    """CREATE OR REPLACE TEMP TABLE network_unit (id VARCHAR, unit VARCHAR, domain VARCHAR,
-       last DOUBLE)""",
-    "CREATE OR REPLACE TEMP TABLE asked_by (name VARCHAR, client UBIGINT, source INTEGER)",
+_TABLES = (
+    "CREATE TEMP TABLE network (id VARCHAR, first_seen DOUBLE, last_seen DOUBLE)",
+    "CREATE TEMP TABLE network_unit (id VARCHAR, unit VARCHAR, domain VARCHAR, last DOUBLE)",
+    "CREATE TEMP TABLE asked_by (name VARCHAR, client UBIGINT, source INTEGER)",
 )
-
-_ADDRESSES = """
-SELECT DISTINCT unnest(string_split(answers, ',')[:64]) AS unit FROM temp.history WHERE type <> 'NS'
-"""
-_NAMES = "SELECT DISTINCT name FROM temp.history"
+_ROWS = "SELECT hour, name, answers FROM temp.history"
 
 #: IPv6 is stored by its /64: such networks are found by their IPv4 addresses, or at the next sweep.
-_KNOWN_IDS = f"""
-CREATE OR REPLACE TEMP TABLE known_id AS
-SELECT id FROM network_unit SEMI JOIN shown USING (unit) GROUP BY id
-ORDER BY count(*) DESC, id LIMIT {MOST_NETWORKS}
-"""
-_KNOWN_UNITS = f"""
-SELECT id, unit, domain, last FROM network_unit SEMI JOIN known_id USING (id)
+_KNOWN = f"""
+WITH known AS (
+    SELECT id FROM network_unit SEMI JOIN shown USING (unit) GROUP BY id
+    ORDER BY count(*) DESC, id LIMIT {MOST_NETWORKS})
+SELECT id, first_seen, last_seen, unit, domain, last
+FROM network SEMI JOIN known USING (id) JOIN network_unit USING (id)
 ORDER BY last DESC LIMIT {MOST_UNITS}
 """
-_KNOWN = "SELECT id, first_seen, last_seen FROM network SEMI JOIN known_id USING (id)"
+#: Rows of who asked lie in the order of their hours: only the latest are read.
 _CLIENTS = f"""
-SELECT DISTINCT name, client, CAST(0 AS INTEGER) AS source
-FROM asked_by SEMI JOIN names USING (name)
-LIMIT {MOST_CLIENTS}
+SELECT DISTINCT name, client, CAST(0 AS INTEGER) AS source FROM (
+    SELECT name, client FROM asked
+    UNION ALL SELECT name, client FROM asking WHERE client <> 0 AND hour >= $oldest)
+SEMI JOIN names USING (name) LIMIT {MOST_CLIENTS}
 """
 
 #: Which domains passed by counts, so that the screen must have ruled out what is not judged.
@@ -90,6 +90,9 @@ class Looks:
         """Judge on a cursor of *engine*, the bench's own, with what *store* knows of networks."""
         self._bench = bench
         self._cursor = engine.connection.cursor()
+        self._full: set[str] = set()
+        for statement in _TABLES:
+            self._cursor.execute(statement)
         self._store = store
         self._tables = tables
 
@@ -100,29 +103,40 @@ class Looks:
 
         *known* are those of *domains* that had findings before.
         """
-        rows = self._bench.copy(self._cursor, domains, among=among)
-        self._bring()
+        self._bench.copy(self._cursor, domains, among=among)
+        rows = self._bring()
         found = judged(self._cursor, tables=self._tables, not_observable=not_observable)
         return looked(self._cursor, found, domains, known=known, rows=rows)
 
-    def _bring(self) -> None:
-        """Copy from the store what it knows of networks on these addresses, and of clients."""
-        for statement in _NO_NETWORKS:
-            self._cursor.execute(statement)
-        units = self._cursor.sql(_ADDRESSES).to_arrow_table()
-        names = self._cursor.sql(_NAMES).to_arrow_table()
+    def _bring(self) -> int:
+        """Copy what the store knows of networks on these addresses, and of clients.
+
+        Returns the number of rows that are looked at.
+        """
+        rows = self._cursor.sql(_ROWS).to_arrow_table()
         with self._store.connection.cursor() as store:
-            store.register("shown", units)
-            store.register("names", names)
-            store.execute(_KNOWN_IDS)
-            for query, table in (
-                (_KNOWN, "network"),
-                (_KNOWN_UNITS, "network_unit"),
-                (_CLIENTS, "asked_by"),
-            ):
-                self._cursor.register("brought", store.sql(query).to_arrow_table())
-                self._cursor.execute(f"INSERT INTO temp.{table} SELECT * FROM brought")
-                self._cursor.unregister("brought")
+            store.register("shown", pa.table({"unit": _units(rows.column("answers"))}))
+            known = store.sql(_KNOWN).to_arrow_table()
+            store.register("names", pa.table({"name": rows.column("name").unique()}))
+            asked = store.sql(_CLIENTS, params={"oldest": _oldest(rows)}).to_arrow_table()
+        ids = known.group_by("id", use_threads=False).aggregate(
+            [("first_seen", "min"), ("last_seen", "max")]
+        )
+        self._put("network", ids)
+        self._put("network_unit", known.select(["id", "unit", "domain", "last"]))
+        self._put("asked_by", asked)
+        return int(rows.num_rows)
+
+    def _put(self, table: str, rows: pa.Table) -> None:
+        """Let a temporary table have these rows alone; most looks have none."""
+        if table in self._full:
+            self._cursor.execute(f"TRUNCATE temp.{table}")
+            self._full.discard(table)
+        if rows.num_rows:
+            self._full.add(table)
+            self._cursor.register("brought", rows)
+            self._cursor.execute(f"INSERT INTO temp.{table} SELECT * FROM brought")
+            self._cursor.unregister("brought")
 
     def close(self) -> None:
         """Close the cursor."""
@@ -139,7 +153,6 @@ def looked(
 ) -> Looked:
     """Return what *found* says of *domains*, from the tables that judging left on *connection*."""
     keys, odds, flagged = domain_scores(connection, found)
-    counted = np.asarray(connection.execute(_COUNTED).fetchnumpy()["domain_key"], np.uint64)
     best = np.full(len(domains), np.nan)
     is_found = np.zeros(len(domains), dtype=bool)
     order = np.argsort(domains, kind="stable")
@@ -151,10 +164,18 @@ def looked(
         entities=_entities(found, np.isin(keys, domains[is_found | known])),
         odds=best,
         found=is_found,
-        ruled_out=np.isnan(best) & np.isin(domains, counted),
+        ruled_out=_ruled_out(connection, domains, unjudged=np.isnan(best)),
         hot=hot_addresses(connection, found),
         rows=rows,
     )
+
+
+def _ruled_out(connection: duckdb.DuckDBPyConnection, domains: Keys, *, unjudged: Mask) -> Mask:
+    """Tell which of the domains passed by counts, although nothing was judged of them."""
+    if not unjudged.any():
+        return unjudged
+    counted = connection.execute(_COUNTED).fetchnumpy()["domain_key"]
+    return unjudged & np.isin(domains, np.asarray(counted, np.uint64))
 
 
 def domain_scores(connection: duckdb.DuckDBPyConnection, found: Judged) -> tuple[Keys, Reals, Mask]:
@@ -171,10 +192,24 @@ def domain_scores(connection: duckdb.DuckDBPyConnection, found: Judged) -> tuple
 def hot_addresses(connection: duckdb.DuckDBPyConnection, found: Judged) -> Keys:
     """Return the hashes of the addresses that findings showed."""
     flagged = pa.array(found.numbers[found.flagged], pa.int32())
+    if not len(flagged):
+        return np.empty(0, np.uint64)
     connection.register("flagged", pa.table({"entity": flagged}))
     keys = connection.execute(_SHOWN_BY).fetchnumpy()["address_key"]
     connection.unregister("flagged")
     return np.asarray(keys, np.uint64)
+
+
+def _units(answers: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the parts of answers, each once: addresses, and names in chains that match nothing."""
+    parts = pc.list_slice(pc.split_pattern(answers.unique(), ","), 0, MOST_PARTS)
+    return pc.list_flatten(parts).unique()
+
+
+def _oldest(rows: pa.Table) -> int:
+    """Return the first hour in which it is looked for who asked."""
+    hours = pc.min_max(rows.column("hour")).as_py()
+    return int(max(hours["min"] or 0, (hours["max"] or 0) - CLIENT_HOURS))
 
 
 def _entities(found: Judged, wanted: Mask) -> tuple[Finding, ...]:
