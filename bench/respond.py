@@ -27,7 +27,6 @@ from typing import IO, Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # as a script, bench is no package
 
 from fluxhound import config
-from fluxhound.cli.serve import SWITCH_S
 from fluxhound.response.publishing import Publisher
 from fluxhound.response.register import Applied, Register
 from fluxhound.response.setups.options import Consumer
@@ -67,7 +66,6 @@ def serve(configuration: Path, path: Path) -> None:
     with path.open("w") as file:
         notes = Notes(file)
         _watch(notes)
-        sys.setswitchinterval(SWITCH_S)
         Service(config.load(configuration)).run()
 
 
