@@ -76,7 +76,8 @@ def serve(log: Path, folder: Path, feed: bytes) -> float:
     """Return the processor time of the service that reads *log* to its end, with *feed* or none."""
     folder.mkdir()
     store, settings = folder / "flux.duckdb", folder / "fluxhound.toml"
-    text = f'[service]\nlisten = "none"\n[[sensor]]\nname = "a"\ninput = "{log}"\nstart = "beginning"\n'
+    text = '[service]\nlisten = "none"\n[[sensor]]\nname = "a"\nstart = "beginning"\n'
+    text += f'input = "{log}"\n'
     if feed:
         (folder / "feed.txt").write_bytes(feed)
         text += f'[[intel]]\nname = "feed"\nlocation = "{folder / "feed.txt"}"\n'
@@ -87,9 +88,12 @@ def serve(log: Path, folder: Path, feed: bytes) -> float:
             start = time.process_time()
             Decider(shelf, now=time.time())
             print(f"opinions made, once an hour: {time.process_time() - start:.1f} s CPU")
-    command = [Path(sys.executable).with_name("fluxhound"), "serve", "--once", "-q"]
+    command = [str(Path(sys.executable).with_name("fluxhound")), "serve", "--once", "-q"]
+    command += ["--config", str(_written(settings, text)), "--store", str(store)]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([*command, "--config", _written(settings, text), "--store", store], check=True)
+    subprocess.run(
+        [*command, "--config", str(_written(settings, text)), "--store", str(store)], check=True
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
