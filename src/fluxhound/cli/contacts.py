@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -70,6 +72,8 @@ _PATH = click.Path(path_type=Path)
         metavar="INPUT",
         help="DNS logs with the answers, without a --store. Repeatable.",
     ),
+    option(JOINED, "--url", metavar="URL", help="Ask a running service what NAME answered."),
+    option(JOINED, "--token-file", type=_PATH, metavar="FILE", help="Its token, to share."),
     option(JOINED, "--askers", is_flag=True, help="List those who asked and did no more, too."),
     option(IDENTIFYING, "--identify", is_flag=True, help="Show addresses, not pseudonyms."),
     option(IDENTIFYING, "--key", type=_PATH, metavar="FILE", help="The key of the pseudonyms."),
@@ -96,10 +100,32 @@ def command(**given: Any) -> None:
     if not given["flows"] and not given["urls"]:
         raise UsageError("Give what to join the answers with: --flows FILE, --urls FILE, or both.")
     key = _key(given, request)
-    with _opened(request, given) as (store, names):
+    with _asked(request, given) as asked, _opened(asked, given) as (store, names):
         if key is not None:
             _check_key(store, key)
         _answer(store, names, key, given, request)
+
+
+@contextmanager
+def _asked(request: Request, given: dict[str, Any]) -> Iterator[Request]:
+    """Return *request*, in place of its inputs what a service answers."""
+    if not given["url"]:
+        if given["token_file"]:
+            raise UsageError("--token-file is for --url: say which service to ask.")
+        yield request
+        return
+    from fluxhound.cli.correlating.remote import answers  # noqa: PLC0415 - --help must not wait
+
+    with tempfile.TemporaryDirectory(prefix="fluxhound-") as folder:
+        found = answers(given, _names(given), Path(folder))
+        yield dataclasses.replace(request, inputs=(str(found),), store=None)
+
+
+def _names(given: dict[str, Any]) -> list[str]:
+    from fluxhound.cli.wanted import plain_name  # noqa: PLC0415 - --help must not wait
+    from fluxhound.history.names import canonical_name  # noqa: PLC0415
+
+    return sorted({canonical_name(plain_name(name)) for name in given["names"]} - {""})
 
 
 def _key(given: dict[str, Any], request: Request) -> bytes | None:
@@ -129,11 +155,9 @@ def _check_key(store: Store, key: bytes) -> None:
 def _opened(request: Request, given: dict[str, Any]) -> Iterator[tuple[Store, list[str]]]:
     """Open the history, and tell which names are asked about."""
     from fluxhound.cli.session import messages, session  # noqa: PLC0415
-    from fluxhound.cli.wanted import plain_name  # noqa: PLC0415
-    from fluxhound.history.names import canonical_name  # noqa: PLC0415
     from fluxhound.history.store import Store  # noqa: PLC0415
 
-    names = sorted({canonical_name(plain_name(name)) for name in given["names"]} - {""})
+    names = _names(given)
     if names and not request.inputs and request.store and request.store.exists():
         messages(request)
         with Store(request.store, memory_bytes=request.memory, threads=request.threads) as store:
