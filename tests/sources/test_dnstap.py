@@ -228,3 +228,27 @@ def test_any_frames_are_read_or_counted(frames: list[bytes]) -> None:
     rows, tally = read(tap(*[octets for octets in frames if octets]))
     assert tally.observations == len(rows)
     assert tally.records >= sum(1 for octets in frames if octets)
+
+
+def both_ways(octets: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[object, Tally]:
+    """Read frames together as far as possible, and compare with reading them one by one."""
+    monkeypatch.setattr(dnstap, "FEW", 1)
+    together = read(octets)
+    monkeypatch.setattr(dnstap, "FEW", len(octets) + 1)
+    assert together == read(octets)
+    return together
+
+
+def test_captures_are_read_alike_in_both_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in CAPTURES.glob("bind-dnstap/*.tap"):
+        assert both_ways(path.read_bytes(), monkeypatch)[1].observations
+
+
+def test_odd_frames_come_in_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = KINDS.CLIENT_RESPONSE
+    escaped = response().replace(b"a\4test", b"\\\4test")
+    frames = [frame(kind), frame(kind, escaped), frame(kind), b"\xff", frame(kind, b"short")]
+    rows, tally = read(tap(*frames))
+    assert [row["name"] for row in rows] == ["a.test", r"\092.test", "a.test"]
+    assert (tally.records, tally.bad.total()) == (5, 2)
+    both_ways(tap(*frames), monkeypatch)

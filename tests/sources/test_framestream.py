@@ -98,3 +98,26 @@ def test_any_octets_end_in_frames_or_one_error(pieces: list[bytes]) -> None:
         return
     assert sum(len(frame) + 4 for frame in found) <= len(octets)
     assert sum(tally.bad.values()) <= 1
+
+
+@given(st.lists(st.binary(max_size=9) | st.just(control(START)), max_size=9), st.integers(1, 50))
+def test_borders_of_blocks_change_nothing(pieces: list[bytes], block: int) -> None:
+    octets = control(START, CONTENT) + b"".join(
+        each if each == control(START) else framed(each) for each in pieces
+    )
+    found = []
+    for size in (block, len(octets)):
+        tally, told, error = Tally(), list[bytes](), ""
+        blocks = (octets[at : at + size] for at in range(0, len(octets), size))
+        try:
+            told += framestream.frames(Cursor(blocks), tally, "x", CONTENT)
+        except FluxhoundError as raised:
+            error = str(raised)
+        found.append((told, error, tally))
+    assert found[0] == found[1]
+
+
+def test_frames_that_lie_together_come_together() -> None:
+    octets = control(START, CONTENT) + framed(b"one") + framed(b"two") + control(STOP)
+    [run] = framestream.runs(Cursor(iter([octets])), Tally(), "x", CONTENT)
+    assert [run.octets[a:b] for a, b in zip(run.start, run.end, strict=True)] == [b"one", b"two"]

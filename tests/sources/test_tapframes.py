@@ -1,14 +1,18 @@
 """Frames of one connection: what makes history, what tells who asked, and that all is counted."""
 
+from typing import Any
+
 import dnstap_pb
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fluxhound.sources import dnstap, rrsets, tapframes
 from fluxhound.sources.live import SHED
 from fluxhound.sources.repeats import Repeats
-from fluxhound.sources.sides import PATIENCE_S, Sides
-from fluxhound.sources.tapframes import GIVEN, PORTION_ROWS, PORTION_S, TapFrames
+from fluxhound.sources.sides import PATIENCE_S, Server, Sides
+from fluxhound.sources.tapframes import FEW, GIVEN, PORTION_ROWS, PORTION_S, TapFrames
+from tests.sources.manyreading import plain, strange
 from tests.sources.tapping import CLIENT, KINDS, RESOLVER, Kept, frame, response
 
 REWRITTEN = {"policy": dnstap_pb.Policy(action=dnstap_pb.Policy.LOCAL_DATA)}
@@ -198,3 +202,62 @@ def test_any_frames_are_accounted_for(frames: list[bytes], pressed: bool) -> Non
     assert accounted <= kept.records <= accounted + len(kept.rows())
     assert sum(portion.tally.observations for portion in kept.portions) == len(kept.rows())
     assert tapframes.GIVEN not in kept.bad
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([CLIENT, RESOLVER, KINDS.AUTH_RESPONSE, KINDS.CLIENT_QUERY]),
+            plain() | strange() | st.sampled_from([b"", response("z.test.", "192.0.2.1")]),
+            st.sampled_from([b"", b"r", b"s"]),
+            st.integers(1, 3),
+            st.sampled_from([{}, {}, {}, REWRITTEN, {"response_time_sec": 0}]),
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    st.lists(st.tuples(st.sampled_from([b"r", b"s", 1]), st.booleans()), max_size=3),
+    st.integers(1, 12),
+    st.booleans(),
+)
+def test_frames_taken_together_are_those_taken_one_by_one(
+    given_frames: list[tuple[int, bytes, bytes, int, dict[str, Any]]],
+    known: list[tuple[Server, bool]],
+    size: int,
+    pressed: bool,
+) -> None:
+    frames = [
+        frame(kind, octets, identity=identity, asker=asker, **fields)
+        for kind, octets, identity, asker, fields in given_frames
+    ]
+    found = []
+    for few, together in ((99, 99), (1, size)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tapframes, "FEW", few)
+            patch.setattr(tapframes, "TOGETHER", together)
+            sides = Sides()
+            for server, both in known:
+                sides.decide(server, both=both)
+            taps, kept = connection(sides=sides), Kept()
+            taps.shed(pressed=pressed)
+            for at in range(0, len(frames), size):
+                taps.add(frames[at : at + size], 1.0)
+            for portion in taps.take(1.0, last=True):
+                kept.put(portion)
+        found.append((kept.rows(), kept.asked(), kept.passed_over, kept.bad, kept.records))
+    assert found[0] == found[1]
+
+
+def test_many_frames_wait_to_be_taken_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tapframes, "TOGETHER_OCTETS", 10_000)
+    taps = connection()
+    taps.add([frame(RESOLVER)] * FEW, 1.0)
+    assert not taps.due(PORTION_S / 2)
+    taps.add([frame(RESOLVER)], 1.0)
+    [portion] = taps.take(1.0)
+    assert portion.tally.records == sum(batch.num_rows for batch in portion.batches) == FEW + 1
+    taps.add([frame(RESOLVER)] * FEW * 20, 1.0)
+    taps.add([frame(RESOLVER)], 1.0)
+    [portion] = taps.take(1.0)
+    assert portion.tally.observations == FEW * 20 + 1

@@ -12,12 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from fluxhound.sources.addresses import IPV6_OCTETS
+from fluxhound.sources.addresses import IPV4_OCTETS, IPV6_OCTETS
 from fluxhound.sources.labels import Ints
 from fluxhound.sources.nametexts import pieces
 from fluxhound.sources.octets import Octets, marks
 from fluxhound.sources.octets import octets as content
+from fluxhound.sources.sections import cells
 
+#: Servers log these where they do not know their address.
+_ANY = pa.array(["0.0.0.0", "::"])  # noqa: S104 - nothing is bound
+_WORD = np.dtype([("address", ">u4")])
 _COLON, _COLONS = ord(":"), 0x3A3A
 
 
@@ -93,6 +97,34 @@ def distinct_ipv6(octets: Octets, at: Ints) -> tuple[pa.StringArray, Ints]:
     encoded = pieces(octets, at, at + IPV6_OCTETS).dictionary_encode()
     text = ipv6(content(encoded.dictionary))
     return text, encoded.indices.to_numpy().astype(np.int64)
+
+
+def known(text: pa.StringArray) -> pa.StringArray:
+    """Return *text* with null for the addresses that are none."""
+    return pc.if_else(pc.is_in(text, _ANY), pa.scalar(None, pa.string()), text)
+
+
+def distinct(octets: Octets, at: Ints, end: Ints) -> tuple[pa.StringArray, Ints]:
+    """Return the texts of the addresses from *at* to *end*, each once, and their numbers.
+
+    The last text is null: for what is no address.
+    """
+    number = np.zeros(len(at), np.int64)
+    texts: list[pa.StringArray] = []
+    count = 0
+    four, six = end - at == IPV4_OCTETS, end - at == IPV6_OCTETS
+    for mask in (four, six):
+        if not mask.any():
+            continue
+        if mask is four:
+            text, code = distinct_ipv4(cells(octets, at[four], _WORD)["address"].astype(np.uint32))
+        else:
+            text, code = distinct_ipv6(octets, at[six])
+        number[mask] = code + count
+        count += len(text)
+        texts.append(known(text))
+    number[~(four | six)] = count
+    return pa.concat_arrays([*texts, pa.nulls(1, pa.string())]), number
 
 
 def _written(cells: NDArray[np.uint32] | NDArray[np.uint64]) -> pa.StringArray:

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fluxhound.sources import link, network
-from fluxhound.sources.addresstexts import distinct_ipv4, distinct_ipv6
+from fluxhound.sources.addresstexts import distinct_ipv4, distinct_ipv6, known
 from fluxhound.sources.labels import Ints, Mask
 from fluxhound.sources.octets import Octets
 from fluxhound.sources.sections import cells
@@ -46,8 +45,6 @@ _V6 = np.dtype(
         "offsets": [4, 6, 40, 42, 44],
     }
 )
-#: Servers log these where they do not know their address.
-_ANY_V4, _ANY_V6 = "0.0.0.0", "::"  # noqa: S104 - nothing is bound
 _WORD = np.dtype([("word", ">u2")])
 
 
@@ -84,7 +81,7 @@ class _Packets:
         dns = self._transport(number, found, at + 20, tail, strange)
         sides = [found[side][dns].astype(np.uint32) for side in ("source", "destination")]
         text, code = distinct_ipv4(np.concatenate(sides))
-        self._name(number[dns], _without(text, _ANY_V4), code)
+        self._name(number[dns], known(text), code)
 
     def add_v6(self, number: Ints, at: Ints) -> None:
         """Take the packets of that *number*, which begin at the places *at*."""
@@ -94,7 +91,7 @@ class _Packets:
         strange = np.isin(found["protocol"], _EXTENSIONS)
         dns = self._transport(number, found, at + 40, tail, strange)
         text, code = distinct_ipv6(self._octets, np.concatenate([at[dns] + 8, at[dns] + 24]))
-        self._name(number[dns], _without(text, _ANY_V6), code)
+        self._name(number[dns], known(text), code)
 
     def done(self) -> Datagrams:
         """Return what was found."""
@@ -173,8 +170,3 @@ def _ip_starts(octets: Octets, start: Ints, end: Ints, link_type: int) -> tuple[
         at[tagged] += 4
     odd = (at >= end) | (kind == _PPPOE) | np.isin(kind, _TAGS)
     return np.where((kind == _IPV4) | (kind == _IPV6), at, -1), odd
-
-
-def _without(text: pa.StringArray, none: str) -> pa.StringArray:
-    """Return *text* with null for the address that is *none*."""
-    return pc.if_else(pc.equal(text, none), pa.scalar(None, pa.string()), text)

@@ -11,99 +11,118 @@ passed over: they tell about us, not about the name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 
-import dnstap_pb
+import numpy as np
 import pyarrow as pa
-from google.protobuf.message import DecodeError
 
 from fluxhound.errors import FluxhoundError
-from fluxhound.sources import addresses, framestream, rrsets
+from fluxhound.sources import framestream
 from fluxhound.sources.cursor import Cursor
 from fluxhound.sources.format import Format, ReadOptions
-from fluxhound.sources.responses import Responses, vantage
+from fluxhound.sources.labels import Ints, padded
+from fluxhound.sources.manyframes import ManyFrames
+from fluxhound.sources.manyresponses import MESSAGES, in_order
+from fluxhound.sources.responses import Responses
 from fluxhound.sources.stream import Stream
 from fluxhound.sources.tally import Tally
+from fluxhound.sources.tapresponse import (
+    ABOVE,
+    CLIENT_RESPONSE,
+    NO_MESSAGE,
+    NOT_DNSTAP,
+    REWRITTEN,
+    Response,
+    client,
+    name_of,
+    place,
+    response,
+)
+
+__all__ = [
+    "ABOVE",
+    "CLIENT_RESPONSE",
+    "CONTENT_TYPE",
+    "FORMAT",
+    "NOT_DNSTAP",
+    "NO_MESSAGE",
+    "REWRITTEN",
+    "Response",
+    "client",
+    "matches",
+    "name_of",
+    "place",
+    "read",
+    "response",
+]
 
 CONTENT_TYPE = b"protobuf:dnstap.Dnstap"
-
-NOT_DNSTAP = "not a dnstap frame"
-NO_MESSAGE = "frame without message"
-REWRITTEN = "rewritten by local policy"
-
-_Type = dnstap_pb.Message
-CLIENT_RESPONSE: int = _Type.CLIENT_RESPONSE
-#: The logging server is a resolver that asked: no client is known.
-ABOVE = frozenset({_Type.RESOLVER_RESPONSE, _Type.FORWARDER_RESPONSE})
-_QUERIES = frozenset(number for name, number in _Type.Type.items() if name.endswith("_QUERY"))
-_PASSED = dnstap_pb.Policy.PASS
-_opened = dnstap_pb.Dnstap.FromString
-#: Characters of an identity that are kept. Chosen, not measured.
-_IDENTITY = 255
+#: Frames fewer than these are taken one by one: that costs less.
+FEW = 32
 
 
-#: One response that a server logged, not read yet: its kind (a number of dnstap's message types),
-#: what the server calls itself, the DNS message, its time, the addresses of asker and responder,
-#: and whether a local policy rewrote it. A plain tuple: one is made for each frame.
-Response = tuple[int, bytes, bytes, float, bytes, bytes, bool]
+class Taken:
+    """Takes runs of frames: most together, odd ones one by one."""
 
+    def __init__(self, tally: Tally, sensor: str | None) -> None:
+        self._tally = tally
+        self._sensor = sensor
+        self._responses = Responses(tally)
+        self._many = ManyFrames(sensor)
 
-def response(octets: bytes, tally: Tally) -> Response | None:
-    """Return the response in a data frame; ``None`` if there is none, which is then counted."""
-    try:
-        frame = _opened(octets)
-    except DecodeError:
-        tally.records += 1
-        tally.reject(NOT_DNSTAP, octets)
-        return None
-    message = frame.message
-    kind, content = message.type, message.response_message
-    if not content or kind in _QUERIES:
-        tally.records += 1
-        if kind in _QUERIES and frame.HasField("message"):
-            tally.pass_over(rrsets.QUERY)
-        else:
-            tally.reject(NO_MESSAGE)
-        return None
-    seconds = message.response_time_sec
-    time = (
-        seconds + message.response_time_nsec / 1e9
-        if seconds
-        else message.query_time_sec + message.query_time_nsec / 1e9
-    )
-    rewritten = message.HasField("policy") and message.policy.action not in (0, _PASSED)
-    return (
-        kind,
-        frame.identity,
-        content,
-        time,
-        message.query_address,
-        message.response_address,
-        rewritten,
-    )
+    def add(self, run: framestream.Run) -> Iterator[pa.RecordBatch]:
+        """Take a run; yield observations, in the order of their frames."""
+        for first in range(0, len(run.start), MESSAGES):
+            numbers = range(first, min(first + MESSAGES, len(run.start)))
+            if len(numbers) < FEW:
+                yield from self._alone(run, numbers)[0]
+            else:
+                yield from self._together(run, numbers)
+            if self._responses.full:
+                yield self._responses.take()
 
+    def finish(self) -> Iterator[pa.RecordBatch]:
+        """Yield what still waits."""
+        if len(self._responses):
+            yield self._responses.take()
 
-@lru_cache(1024)
-def name_of(identity: bytes) -> str | None:
-    """Return what a server calls itself as text, escaped and cut."""
-    text = identity[:_IDENTITY].decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else f"\\{ord(c):03}" for c in text) or None
+    def _alone(
+        self, run: framestream.Run, numbers: Iterable[int]
+    ) -> tuple[list[pa.RecordBatch], list[int]]:
+        """Take frames one by one; return full batches, and the frames of the rows that wait."""
+        full: list[pa.RecordBatch] = []
+        rows: list[int] = []
+        for number in numbers:
+            octets = run.octets[run.start[number] : run.end[number]]
+            _add(octets, self._responses, self._tally, self._sensor)
+            rows += [number] * (len(self._responses) - len(rows))
+            if self._responses.full:
+                full.append(self._responses.take())
+                rows.clear()
+        return full, rows
 
-
-def client(response: Response) -> str | None:
-    """Return the address of who asked, if the server told it and it is no resolver."""
-    return None if response[0] in ABOVE else addresses.text(response[4])
-
-
-def place(response: Response) -> str | None:
-    """Return the vantage point of a response: the resolver."""
-    kind, identity, content, _, asker, responder, _ = response
-    if kind in ABOVE:
-        return name_of(identity) or addresses.text(asker)
-    if kind == CLIENT_RESPONSE:
-        return name_of(identity) or addresses.text(responder)
-    return vantage(content, addresses.text(asker), addresses.text(responder))
+    def _together(self, run: framestream.Run, numbers: range) -> Iterator[pa.RecordBatch]:
+        """Take frames together, and the odd ones of them one by one."""
+        if len(self._responses):
+            yield self._responses.take()
+        part = slice(numbers.start, numbers.stop)
+        start, end = run.start[part], run.end[part]
+        offset = int(start[0])
+        octets = padded(run.octets[offset : end[-1]])
+        opened, odd = self._many.open(octets, start - offset, end - offset, self._tally)
+        told = self._many.read(octets, opened, self._tally)
+        odd[opened.frame[told.odd]] = True
+        full, rows = self._alone(run, (np.flatnonzero(odd) + numbers.start).tolist())
+        yield from full
+        message: Ints = told.rows.message
+        if not len(message):
+            return
+        self._tally.observations += len(message)
+        batch = self._many.batch(opened, told, np.arange(len(message)))
+        if rows:
+            frame = opened.frame[message] + numbers.start
+            batch = in_order(batch, frame, self._responses.take(), np.array(rows))
+        yield batch
 
 
 def _add(octets: bytes, responses: Responses, tally: Tally, sensor: str | None) -> None:
@@ -125,18 +144,14 @@ def read(stream: Stream, tally: Tally, options: ReadOptions) -> Iterator[pa.Reco
     Raises:
         FluxhoundError: after the last sound frame, where the input is damaged or no dnstap file.
     """
-    responses = Responses(tally)
+    taken = Taken(tally, options.sensor)
     failure: FluxhoundError | None = None
-    frames = framestream.frames(Cursor(stream.blocks()), tally, stream.name, CONTENT_TYPE)
     try:
-        for frame in frames:
-            _add(frame, responses, tally, options.sensor)
-            if responses.full:
-                yield responses.take()
+        for run in framestream.runs(Cursor(stream.blocks()), tally, stream.name, CONTENT_TYPE):
+            yield from taken.add(run)
     except FluxhoundError as error:
         failure = error
-    if len(responses):
-        yield responses.take()
+    yield from taken.finish()
     if failure:
         raise failure
 

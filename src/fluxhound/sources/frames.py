@@ -6,11 +6,14 @@ length 0 announces a control frame, which has a length of its own.
 
 from __future__ import annotations
 
+import struct
 from typing import NoReturn
 
 from fluxhound.sources.framestream import CONTROL_BYTES, FRAME_BYTES
 
 LENGTH = 4  # octets
+
+_number = struct.Struct("!I").unpack_from
 
 FRAME_TOO_LONG = "frame too long"
 CONTROL_TOO_LONG = "control frame too long"
@@ -56,10 +59,10 @@ class Frames:
         stream = b"".join(self._pieces) if len(self._pieces) > 1 else self._pieces[0]
         found: list[bytes] = []
         control = None
-        at, end = 0, len(stream)
+        number, at, end = _number, 0, len(stream)
         self._missing = LENGTH
         while (start := at + LENGTH) <= end:
-            size = int.from_bytes(stream[at:start], "big")
+            size = number(stream, at)[0]
             if not size:
                 control, start = self._control(stream, start, found)
                 if control is not None:

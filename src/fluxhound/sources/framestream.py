@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from fluxhound.errors import CorruptInputError, UnreadableInputError
 from fluxhound.sources.cursor import Cursor
@@ -22,6 +26,8 @@ CONTENT_TYPE = 1  # the one field of control frames
 CONTROL_BYTES = 512
 #: Two DNS messages of 64 KiB with what dnstap says about them, twice over. Chosen, not measured.
 FRAME_BYTES = 256 << 10
+
+Ints = NDArray[np.int64]
 
 FRAME_CUT_SHORT = "frame cut short"
 
@@ -56,8 +62,28 @@ def begins(head: bytes, content_type: bytes) -> bool:
     return control is not None and control[0] in (START, READY) and content_type in control[1]
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Data frames that lie behind each other in memory."""
+
+    octets: bytes
+    start: Ints
+    end: Ints
+
+
 def frames(cursor: Cursor, tally: Tally, name: str, content_type: bytes) -> Iterator[bytes]:
-    """Yield the data frames of the input called *name*.
+    """Yield the data frames of the input called *name*, one by one.
+
+    Raises:
+        FluxhoundError: as ``runs`` does.
+    """
+    for run in runs(cursor, tally, name, content_type):
+        for start, end in zip(run.start.tolist(), run.end.tolist(), strict=True):
+            yield run.octets[start:end]
+
+
+def runs(cursor: Cursor, tally: Tally, name: str, content_type: bytes) -> Iterator[Run]:
+    """Yield the data frames of the input called *name*, as many together as lie together.
 
     Files that were joined are read on: a START may follow a STOP.
 
@@ -66,7 +92,16 @@ def frames(cursor: Cursor, tally: Tally, name: str, content_type: bytes) -> Iter
         CorruptInputError: after the last sound frame, where the input is damaged.
     """
     started = False
-    while head := cursor.take(4):
+    while True:
+        octets, at = cursor.look()
+        run = _whole(octets, at) if started else None
+        if run is not None:
+            cursor.skip(int(run.end[-1]) - at)
+            yield run
+            continue
+        head = cursor.take(4)
+        if not head:
+            return
         size = _number(head)[0] if len(head) == 4 else 0
         if size:
             if not started:
@@ -75,7 +110,7 @@ def frames(cursor: Cursor, tally: Tally, name: str, content_type: bytes) -> Iter
                 raise _damaged(name, f"a frame longer than {FRAME_BYTES} bytes")
             frame = cursor.take(size)
             if len(frame) == size:
-                yield frame
+                yield Run(frame, np.array([0]), np.array([size]))
                 continue
         elif len(head) == 4 and _control(cursor, name, content_type):
             started = True
@@ -83,6 +118,22 @@ def frames(cursor: Cursor, tally: Tally, name: str, content_type: bytes) -> Iter
         tally.records += 1
         tally.reject(FRAME_CUT_SHORT)
         return
+
+
+def _whole(octets: bytes, at: int) -> Run | None:
+    """Return the data frames from *at* on that are whole, up to the first that is not."""
+    starts: list[int] = []
+    end = len(octets)
+    while (start := at + 4) < end:
+        size = _number(octets, at)[0]
+        if not 0 < size <= FRAME_BYTES or start + size > end:
+            break
+        starts.append(start)
+        at = start + size
+    if not starts:
+        return None
+    start_ = np.array(starts)
+    return Run(octets, start_, np.append(start_[1:] - 4, at))
 
 
 def _control(cursor: Cursor, name: str, content_type: bytes) -> bool:
