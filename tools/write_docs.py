@@ -65,8 +65,9 @@ by the variable `{variable}`. The command line wins over the environment, the en
 file. A key that does not exist is an error that names the line and the nearest key.
 
 Durations are written `30s`, `10m`, `24h` or `7d`. Sections in double brackets are lists: write one
-for each input of the service (`[[sensor]]`) and each place where alerts go (`[[destination]]`). The
-sections from `[service]` on concern `fluxhound serve` and `fluxhound watch`.
+for each source of indicators (`[[intel]]`), each input of the service (`[[sensor]]`) and each place
+where alerts go (`[[destination]]`). The sections from `[service]` on concern `fluxhound serve` and
+`fluxhound watch`; `[brands]` and `[[intel]]` are for all.
 
 Sizes are written `2GiB` (powers of 1,024) or `2GB` (powers of 1,000), at least 64MiB for `memory`.
 
