@@ -20,9 +20,8 @@ from fluxhound.sources.messages import (
     TOO_LARGE,
     Messages,
     line_format,
-    merge,
 )
-from fluxhound.sources.tally import Tally
+from fluxhound.sources.tally import Tally, merge
 from tests.subscribing import line
 
 

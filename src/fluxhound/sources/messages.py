@@ -19,7 +19,7 @@ from fluxhound.sources.ndjson import BYTE_ORDER_MARK
 from fluxhound.sources.outcome import NO_OBJECT
 from fluxhound.sources.sniff import FORMATS, format_named
 from fluxhound.sources.stream import FOREIGN_MAGIC, GZIP_MAGIC, HEAD_BYTES, ZSTD_MAGIC
-from fluxhound.sources.tally import Tally
+from fluxhound.sources.tally import Tally, merge
 
 #: What NATS and Kafka take for a message at most, if not told otherwise.
 MESSAGE_BYTES = 1 << 20
@@ -50,18 +50,6 @@ def line_format(name: str) -> Format:
             f"{', '.join(LINE_FORMATS)}."
         )
     return format_named(name)
-
-
-def merge(tally: Tally, other: Tally) -> None:
-    """Add the counts of *other* to *tally*."""
-    tally.records += other.records
-    tally.observations += other.observations
-    tally.passed_over.update(other.passed_over)
-    for reason, count in other.bad.items():
-        samples: list[str | None] = [*other.samples.get(reason, ())] or [None]
-        for sample in samples[:-1]:
-            tally.reject(reason, sample, 1)
-        tally.reject(reason, samples[-1], count - len(samples) + 1)
 
 
 class Messages:

@@ -46,3 +46,15 @@ class Tally:
         kept = self.samples.setdefault(reason, [])
         if sample is not None and len(kept) < SAMPLES_PER_REASON:
             kept.append(printable(sample))
+
+
+def merge(tally: Tally, other: Tally) -> None:
+    """Add the counts of *other* to *tally*."""
+    tally.records += other.records
+    tally.observations += other.observations
+    tally.passed_over.update(other.passed_over)
+    for reason, count in other.bad.items():
+        samples: list[str | None] = [*other.samples.get(reason, ())] or [None]
+        for sample in samples[:-1]:
+            tally.reject(reason, sample, 1)
+        tally.reject(reason, samples[-1], count - len(samples) + 1)
