@@ -14,7 +14,13 @@ from fluxhound.intel.entries import make_entry, put_entry
 from fluxhound.intel.shelf import Shelf
 from fluxhound.intel.source import Purpose, Source
 from fluxhound.service.analysis import AnalysisOptions, analyze
-from fluxhound.service.intelligence import Intelligence, decider_of, has_shelf, known_from
+from fluxhound.service.intelligence import (
+    MOST_TOLD,
+    Intelligence,
+    decider_of,
+    has_shelf,
+    known_from,
+)
 from tests.response.responses import finding
 
 PAPERS = Path(__file__).parents[2] / "examples" / "papers" / "dns.log.gz"
@@ -133,3 +139,28 @@ def test_an_analysis_tells_imitations() -> None:
     assert told.flux == untold.flux
     assert told.malice > untold.malice
     assert told.evidence[-1].id == "imitation"
+
+
+def test_what_is_listed_is_told_once_when_it_is_seen(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    feed = tmp_path / "feed.txt"
+    feed.write_text("evil-for-a-test.com\n")
+    with Store(tmp_path / "flux.duckdb") as store:
+        Shelf(store).add(Source(name="feed", location=str(feed)))
+        intelligence = Intelligence(store)
+        with Beside(store) as beside:
+            intelligence.step(beside)
+            for number in range(MOST_TOLD + 2):
+                store.connection.execute(
+                    "INSERT INTO history VALUES (490000, 's', ?, 'A', '203.0.113.1', 5, 6, 5, "
+                    "NULL, NULL, 1)",
+                    [f"w{number}.evil-for-a-test.com"],
+                )
+            intelligence.step(beside)
+            told = [record.getMessage() for record in caplog.records]
+            assert len(told) == MOST_TOLD + 1
+            assert "evil-for-a-test.com was seen on 1 day; feed lists" in told[0]
+            assert told[-1] == "2 more are listed: fluxhound intel seen."
+            intelligence.step(beside)
+            assert len(caplog.records) == len(told)

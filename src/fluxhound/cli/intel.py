@@ -13,6 +13,7 @@ COMMANDS = {
     "refresh": "Fetch sources again, or accept what is held.",
     "test": "Tell which entry decides about a name or an address, and why.",
     "lookup": "Look many names and addresses up at once.",
+    "seen": "List what the history holds of what is listed.",
     "allow": "Say that a name or an address is good, and why.",
     "deny": "Say that a name or an address is bad, and why.",
     "remove": "Forget a source, or what was said about a name.",

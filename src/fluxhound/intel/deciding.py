@@ -8,6 +8,7 @@ host, which may serve others.
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -110,6 +111,19 @@ class Decider:
         """Take what analysts say now."""
         self._entries = entries(shelf, now=now)
         self._by_analyst = Matcher(entry_table(self._entries))
+
+    @functools.cached_property
+    def hostile(self) -> Matcher:
+        """Return what sources list as hostile, without URLs, indexed: to search a history for."""
+        kinds = self._matcher.indicators["kind"].to_numpy()
+        allow = self._matcher.indicators["allow"].to_numpy()
+        blocks = np.array([purpose is Purpose.BLOCK for purpose in self._purposes], dtype=np.bool_)
+        wanted = (kinds != Kind.URL) & ~allow & ~self._expired
+        if len(blocks):
+            wanted &= blocks[self._origin]
+        if wanted.all():
+            return self._matcher
+        return Matcher(self._matcher.indicators.filter(pa.array(wanted)))
 
     @property
     def matcher(self) -> Matcher:

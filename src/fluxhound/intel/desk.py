@@ -13,12 +13,13 @@ from fluxhound.intel.deciding import Decider
 from fluxhound.intel.documents import (
     entry_document,
     opinion_document,
+    seen_document,
     sighting_document,
     source_document,
 )
 from fluxhound.intel.entries import drop_entry, entries, make_entry, put_entry
 from fluxhound.intel.fetching import Fetch, due, refresh
-from fluxhound.intel.hindsight import look_back_at_new
+from fluxhound.intel.hindsight import look_back_at_new, sightings
 from fluxhound.intel.reading.recognition import Feed
 from fluxhound.intel.shelf import Shelf
 from fluxhound.intel.source import Purpose, Source, State
@@ -61,6 +62,18 @@ class Desk:
         if self._decider is None:
             self._decider = Decider(self.shelf, now=self._now)
         return [opinion_document(each) for each in self._decider.verdicts_on(names)]
+
+    def seen(self, *, since: float = 0.0) -> list[Document]:
+        """Return what the history holds of what may be blocked, *since* (seconds since 1970)."""
+        if self._decider is None:
+            self._decider = Decider(self.shelf, now=self._now)
+        found = sightings(self.shelf.store, self._decider.hostile, since=since)
+        opinions = self._decider.verdicts_on([each.seen for each in found])
+        return [
+            seen_document(each, opinion)
+            for each, opinion in zip(found, opinions, strict=True)
+            if opinion.blocks
+        ]
 
     def refresh(
         self,

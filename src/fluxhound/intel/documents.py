@@ -74,6 +74,17 @@ def sighting_document(sighting: Sighting) -> dict[str, Any]:
     }
 
 
+def seen_document(sighting: Sighting, opinion: Opinion) -> dict[str, Any]:
+    """Return what was seen of something that is listed, and which entry decides about it."""
+    first = opinion.reasons[0]
+    return sighting_document(sighting) | {
+        "sentence": f"{sighting.brief}; {first.text}",
+        "stand": str(opinion.stand),
+        "source": first.source,
+        "weight": round(opinion.weight, 4),
+    }
+
+
 def reason_document(reason: Reason) -> dict[str, Any]:
     """Return one reason of an opinion."""
     return {

@@ -1,4 +1,4 @@
-"""New indicators looked up in the stored history: what was seen before it was known to be bad."""
+"""Indicators looked up in the stored history: what was seen, also before it was known to be bad."""
 
 from __future__ import annotations
 
@@ -38,24 +38,32 @@ class Sighting:
 
     @property
     def sentence(self) -> str:
-        """Tell it in one sentence."""
+        """Tell in one sentence that it was seen before it was known."""
+        return f"{self.brief} before it was known"
+
+    @property
+    def brief(self) -> str:
+        """Tell in one sentence that it was seen."""
         days = f"{self.days} day" + ("s" if self.days != 1 else "")
         by = "" if self.clients is None else f" by {self.clients} client"
         by += "s" if self.clients is not None and self.clients != 1 else ""
         role = {"answer": " as an answer", "name-server": " as a name server"}.get(self.where, "")
-        return f"{self.seen} was seen{role} on {days}{by} before it was known"
+        return f"{self.seen} was seen{role} on {days}{by}"
 
 
 #: What is looked up: the texts, and how those found are counted and their clients told.
-_NAMES = "SELECT DISTINCT name AS text FROM history WHERE first < $known"
+_NAMES = "SELECT DISTINCT name AS text FROM history WHERE first < $known AND last >= $since"
 _PARTS = """
 SELECT DISTINCT rtrim(unnest(string_split(answers, ',')), '.') AS text
-FROM history WHERE first < $known AND (type = 'NS') = $hosts
+FROM history WHERE first < $known AND last >= $since AND (type = 'NS') = $hosts
 """
-_OF_NAMES = "SELECT name AS text, name, hour, first, last, count FROM history WHERE first < $known"
+_OF_NAMES = """
+SELECT name AS text, name, hour, first, last, count
+FROM history WHERE first < $known AND last >= $since
+"""
 _OF_PARTS = """
 SELECT rtrim(unnest(string_split(answers, ',')), '.') AS text, name, hour, first, last, count
-FROM history WHERE first < $known AND (type = 'NS') = $hosts
+FROM history WHERE first < $known AND last >= $since AND (type = 'NS') = $hosts
 """
 _COUNTED = """
 WITH seen AS (SELECT r.* FROM ({rows}) r JOIN hindsight_found f ON r.text = f.text)
@@ -86,6 +94,22 @@ def look_back(
     """
     urls = np.isin(indicators["kind"].to_numpy(), [int(Kind.URL)])
     matcher = Matcher(indicators.filter(pa.array(~urls)))
+    return sightings(store, matcher, known=known, most=most)
+
+
+def sightings(
+    store: Store | Beside,
+    matcher: Matcher,
+    *,
+    known: float = float("inf"),
+    since: float = 0.0,
+    most: int = MOST_SIGHTINGS,
+) -> list[Sighting]:
+    """Return what the history holds of the indicators in *matcher*, *most* at the most.
+
+    Of rows that began before *known* and were last seen *since* (seconds since 1970); those seen on
+    the most days come first.
+    """
     observable = bool(store.connection.execute("SELECT 1 FROM asked_by LIMIT 1").fetchall())
     found: list[Sighting] = []
     for where, texts, rows, given in (
@@ -93,7 +117,7 @@ def look_back(
         ("answer", _PARTS, _OF_PARTS, {"hosts": False}),
         ("name-server", _PARTS, _OF_PARTS, {"hosts": True}),
     ):
-        told: Mapping[str, object] = {**given, "known": known}
+        told: Mapping[str, object] = {**given, "known": known, "since": since}
         matched = _matched(store, matcher, texts, told, name_servers=where == "name-server")
         found += _sightings(store, matcher, matched, where, rows, told, observable=observable)
     found.sort(key=lambda s: (-s.days, -s.responses, s.seen))

@@ -32,6 +32,10 @@ T = TypeVar("T")
 
 #: How often it is looked whether a source is due; sources have intervals of their own. Chosen.
 LOOK_EVERY_S = 60.0
+#: How long before the newest record what is listed is looked for: records come late. Chosen.
+LATELY_S = 3600.0
+#: What is listed and was seen, told one by one at a time, and remembered as told. Chosen.
+MOST_TOLD, MOST_REMEMBERED = 20, 100_000
 #: How long whoever asks waits for a fetch that is under way. Chosen.
 PATIENCE_S = 30.0
 #: Weights fall with age, so that opinions are made anew after this, whatever was fetched. Chosen.
@@ -88,6 +92,7 @@ class Intelligence:
         self._imitations = imitations
         self._decider: Decider | None = None
         self._made_at = float("-inf")
+        self._told: set[str] = set()
         self._changing = threading.Lock()
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -175,6 +180,22 @@ class Intelligence:
         if changed:
             with self._changing:
                 self._decider, self._made_at = decider_of(beside, now=now), now
+        self._look(shelf, now)
+
+    def _look(self, shelf: Shelf, now: float) -> None:
+        """Tell of the log what is listed and was seen lately, each name and address once."""
+        [(last,)] = shelf.store.connection.execute("SELECT max(last) FROM history").fetchall()
+        if self._decider is None or last is None:
+            return
+        found = Desk(shelf, now=now, decider=self._decider).seen(since=last - LATELY_S)
+        if len(self._told) > MOST_REMEMBERED:
+            self._told.clear()
+        new = [each for each in found if each["seen"] not in self._told]
+        self._told.update(each["seen"] for each in new)
+        for each in new[:MOST_TOLD]:
+            log.warning("%s.", each["sentence"])
+        if len(new) > MOST_TOLD:
+            log.warning("%d more are listed: fluxhound intel seen.", len(new) - MOST_TOLD)
 
     def _agree(self, beside: Beside) -> bool:
         """Make the shelf agree with the configuration, once; tell whether anything changed."""

@@ -47,6 +47,7 @@ def test_what_is_fetched_weighs_at_once(address: str, intelligence: Intelligence
     ]
     assert opinion["stand"] == "listed"
     assert intelligence.weigh([listed])[0].malice > 0.5
+    assert ask(address, "seen", {}, READ).json() == {"seen": []}
     body = {"value": "evil-for-a-test.com", "reason": "ours", "owner": "ann", "seconds": 60}
     assert ask(address, "allow", body).json()["entry"]["says"] == "allow"
     assert intelligence.weigh([listed])[0].malice < 0.2
@@ -90,6 +91,7 @@ def test_sources_of_the_web_alone_are_added(address: str) -> None:
         ("lookup", {"names": ["x"] * (MOST_NAMES + 1)}),
         ("lookup", {"names": ["x" * 2_000]}),
         ("refresh", {"due": "yes"}),
+        ("seen", {"since": "yesterday"}),
         ("accept", {}),
         ("add", {"source": {"name": "x"}}),
         ("add", {"source": 3}),

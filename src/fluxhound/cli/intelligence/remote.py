@@ -45,6 +45,10 @@ class RemoteDesk:
             found += self._documents(self._ask("/lookup", {"names": some}), "opinions")
         return found
 
+    def seen(self, *, since: float = 0.0) -> list[Document]:
+        """Return what the history of the service holds of what may be blocked."""
+        return self._documents(self._ask("/seen", {"since": since}), "seen")
+
     def refresh(
         self,
         names: Sequence[str] = (),

@@ -44,6 +44,7 @@ class IntelRoutes:
             Route(PATH, self.sources),
             Route(f"{PATH}/entries", self.entries),
             Route(f"{PATH}/lookup", self.lookup, methods=["POST"]),
+            Route(f"{PATH}/seen", self.seen, methods=["POST"]),
             *(
                 Route(f"{PATH}/{action}", self.changing(action), methods=["POST"])
                 for action in CHANGES
@@ -68,6 +69,14 @@ class IntelRoutes:
         self._door.admit(request, Scope.READ)
         names = _names(await _body(request), "names")
         return await self._read(request, lambda desk: {"opinions": desk.opinions(names)})
+
+    async def seen(self, request: Request) -> Response:
+        """Answer with what the history holds of what may be blocked."""
+        self._door.admit(request, Scope.READ)
+        since = (await _body(request)).get("since", 0.0)
+        if not isinstance(since, int | float) or isinstance(since, bool):
+            raise Problem(400, "since is a time: seconds since 1970.")
+        return await self._read(request, lambda desk: {"seen": desk.seen(since=float(since))})
 
     async def _read(self, request: Request, ask: Callable[[Desk], Answer]) -> Response:
         self._door.admit(request, Scope.READ)
