@@ -5,7 +5,16 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluxhound.sources.octets import last_octets, lengths, marks, octets, truth
+from fluxhound.sources.octets import (
+    column,
+    last_octets,
+    lengths,
+    marks,
+    numbers,
+    octets,
+    texts,
+    truth,
+)
 
 TEXTS = st.lists(st.none() | st.text(max_size=8), max_size=20)
 FLAGS = st.lists(st.booleans(), max_size=40)
@@ -32,3 +41,13 @@ def test_what_is_null_throughout_has_no_bytes() -> None:
     assert octets(array).tobytes() == b""
     assert last_octets(array).tolist() == [0, 0, 0]
     assert lengths(array).tolist() == [0, 0, 0]
+
+
+def test_numbers_and_texts_without_a_look_for_pandas() -> None:
+    assert column(np.array([3, 1])[::-1]).to_pylist() == [1, 3]
+    assert column(np.array([], np.float64)).type == pa.float64()
+    encoded = pa.array(["b", "a", "b"]).dictionary_encode()
+    assert numbers(encoded).tolist() == [0, 1, 0]
+    assert numbers(encoded[1:]).tolist() == [1, 0]
+    assert texts([b"a", b"", "\u00e9".encode()]).to_pylist() == ["a", "", "\u00e9"]
+    assert texts([]).to_pylist() == []

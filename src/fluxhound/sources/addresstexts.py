@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from fluxhound.sources.addresses import IPV4_OCTETS, IPV6_OCTETS
 from fluxhound.sources.labels import Ints
 from fluxhound.sources.nametexts import pieces
-from fluxhound.sources.octets import Octets, marks
+from fluxhound.sources.octets import Octets, column, marks, numbers, texts
 from fluxhound.sources.octets import octets as content
 from fluxhound.sources.sections import cells
 
 #: Servers log these where they do not know their address.
-_ANY = pa.array(["0.0.0.0", "::"])  # noqa: S104 - nothing is bound
+_ANY = texts([b"0.0.0.0", b"::"])
 _WORD = np.dtype([("address", ">u4")])
 _COLON, _COLONS = ord(":"), 0x3A3A
 
@@ -83,20 +83,20 @@ def ipv6(addresses: Octets) -> pa.StringArray:
     found = [inet_ntop(AF_INET6, octets[number].tobytes()) for number in odd.tolist()]
     mask = np.zeros(len(text), bool)
     mask[odd] = True
-    return pc.replace_with_mask(text, marks(mask), pa.array(found))
+    return pc.replace_with_mask(text, marks(mask), texts([each.encode() for each in found]))
 
 
 def distinct_ipv4(addresses: NDArray[np.uint32]) -> tuple[pa.StringArray, Ints]:
     """Return the texts of IPv4 addresses, each once, and the number of each address's text."""
-    encoded = pa.array(addresses).dictionary_encode()
-    return ipv4(encoded.dictionary.to_numpy()), encoded.indices.to_numpy().astype(np.int64)
+    encoded = column(addresses).dictionary_encode()
+    return ipv4(np.frombuffer(encoded.dictionary.buffers()[1], np.uint32)), numbers(encoded)
 
 
 def distinct_ipv6(octets: Octets, at: Ints) -> tuple[pa.StringArray, Ints]:
     """Return the texts of the IPv6 addresses at the places *at*, each once, and their numbers."""
     encoded = pieces(octets, at, at + IPV6_OCTETS).dictionary_encode()
     text = ipv6(content(encoded.dictionary))
-    return text, encoded.indices.to_numpy().astype(np.int64)
+    return text, numbers(encoded)
 
 
 def known(text: pa.StringArray) -> pa.StringArray:
@@ -110,7 +110,7 @@ def distinct(octets: Octets, at: Ints, end: Ints) -> tuple[pa.StringArray, Ints]
     The last text is null: for what is no address.
     """
     number = np.zeros(len(at), np.int64)
-    texts: list[pa.StringArray] = []
+    every: list[pa.StringArray] = []
     count = 0
     four, six = end - at == IPV4_OCTETS, end - at == IPV6_OCTETS
     for mask in (four, six):
@@ -122,9 +122,9 @@ def distinct(octets: Octets, at: Ints, end: Ints) -> tuple[pa.StringArray, Ints]
             text, code = distinct_ipv6(octets, at[six])
         number[mask] = code + count
         count += len(text)
-        texts.append(known(text))
+        every.append(known(text))
     number[~(four | six)] = count
-    return pa.concat_arrays([*texts, pa.nulls(1, pa.string())]), number
+    return pa.concat_arrays([*every, pa.nulls(1, pa.string())]), number
 
 
 def _written(cells: NDArray[np.uint32] | NDArray[np.uint64]) -> pa.StringArray:

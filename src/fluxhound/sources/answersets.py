@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fluxhound.sources import rrsets, wire
 from fluxhound.sources.labels import Ints, Labels, Mask
 from fluxhound.sources.nametexts import lowered, texts
+from fluxhound.sources.octets import numbers
 from fluxhound.sources.sections import IN_A, IN_AAAA, IN_CNAME, IN_NS, Names, Sections
 
 #: Why messages hold no rows, by number; 0 is no reason.
@@ -116,12 +117,11 @@ def find(
     names, records = _records(labels, read, number, names, start, end, places)
     text, plain = texts(labels, names, start, end)
     odd[names.message[~plain]] = True
-    identity = lowered(text).dictionary_encode().indices.to_numpy().astype(np.int64)
+    identity = numbers(lowered(text).dictionary_encode())
     alias = aliases[records.number]
     chains = _chains(records.only(alias), identity, question, odd)
     records = records.only(~alias & ~odd[records.message])
-    sets = _sets(read, records, identity, chains, odd)
-    sets.texts = text
+    sets = _sets(read, records, (text, identity), chains, odd)
     sets.name = np.where(sets.name < 0, question[sets.message], sets.name)
     given = np.bincount(read.message[aliases], minlength=len(odd))
     none = (reason == 0) & (np.bincount(sets.message, minlength=len(odd)) == 0)
@@ -237,9 +237,14 @@ def _mark_repeats(message: Ints, value: Ints, odd: Mask) -> None:
 
 
 def _sets(
-    read: Sections, records: _Records, identity: Ints, chains: _Chains, odd: Mask
+    read: Sections,
+    records: _Records,
+    names: tuple[pa.StringArray, Ints],
+    chains: _Chains,
+    odd: Mask,
 ) -> AnswerSets:
     """Gather records to RRsets; the name is -1 where it is that of the question."""
+    text, identity = names
     section = read.section[records.number].astype(np.int64)
     owner = identity[records.owner] if len(identity) else records.owner
     kind = read.kind[records.number]
@@ -253,13 +258,13 @@ def _sets(
     before = odd.copy()
     _mark_repeats(message[several], within[starts[several]], odd)
     if (odd != before).any():
-        return _sets(read, records.only(~odd[records.message]), identity, chains, odd)
+        return _sets(read, records.only(~odd[records.message]), names, chains, odd)
     ttl = read.ttl[records.number].astype(np.int64)
     ttl[ttl > wire.TTL_LIMIT] = 0
     final = (section[starts] == wire.ANSWER) & (type_[starts] != NS)
     final &= owner[starts] == chains.final[message]
     return AnswerSets(
-        texts=pa.array([], pa.string()),
+        texts=text,
         message=message,
         name=np.where(final, -1, records.owner[starts]),
         type=type_[starts],

@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from fluxhound.sources.live import ASKED
+from fluxhound.sources.octets import column
 
 
 class Asked:
@@ -37,7 +38,7 @@ class Asked:
     ) -> None:
         """Count the same for many answers: one value for each; none is null."""
         if len(names):
-            columns = [pa.array(times), names, clients, pa.array(np.ones(len(names), np.int64))]
+            columns = [column(times), names, clients, column(np.ones(len(names), np.int64))]
             self._tables.append(_summed(pa.table(columns, schema=ASKED)))
 
     def __len__(self) -> int:

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from fluxhound.sources import addresstexts, rrsets, tapfields, tapresponse
 from fluxhound.sources.labels import Ints, Mask
 from fluxhound.sources.manymessages import Rows, Told
 from fluxhound.sources.manyresponses import ManyResponses, above, batch
 from fluxhound.sources.nametexts import pieces
-from fluxhound.sources.octets import Octets
+from fluxhound.sources.octets import Octets, column, numbers, texts
 from fluxhound.sources.tally import Tally
 
 _QUERIES = np.array(sorted(tapresponse.QUERIES))
@@ -83,7 +82,7 @@ class ManyFrames:
             start=found.content.value[frame],
             end=found.content.end[frame],
             identities=encoded.dictionary.to_pylist(),
-            identity=encoded.indices.to_numpy().astype(np.int64),
+            identity=numbers(encoded),
             texts=texts,
             asker=code[: len(frame)],
             responder=code[len(frame) :],
@@ -98,14 +97,14 @@ class ManyFrames:
         """Return the rows with the numbers *kept* of what was *told*."""
         rows = told.rows
         if len(kept) < len(rows.message):
-            some = pa.array(kept)
+            some = column(kept)
             texts = (rows.name.take(some), rows.type.take(some), rows.answers.take(some))
             rows = Rows(rows.message[kept], *texts, rows.ttl[kept])
         message = rows.message
         return batch(
             rows,
             time=opened.time[message],
-            client=opened.texts.take(pa.array(opened.client[message])),
+            client=opened.texts.take(column(opened.client[message])),
             sensor=self._sensors(opened, told, message),
         )
 
@@ -119,9 +118,10 @@ class ManyFrames:
         place = np.where(
             asking | (~given & seen_above), opened.asker[message], opened.responder[message]
         )
-        names = pa.array([tapresponse.name_of(each) for each in opened.identities], pa.string())
-        named = pc.is_valid(names).to_numpy(zero_copy_only=False)
+        called = [tapresponse.name_of(each) or "" for each in opened.identities]
+        names = texts([each.encode() for each in called])
+        named = np.array([bool(each) for each in called], bool)
         identity = opened.identity[message]
         by_name = named[identity] & (asking | given)
         every = pa.concat_arrays([opened.texts, names])
-        return every.take(pa.array(np.where(by_name, len(opened.texts) + identity, place)))
+        return every.take(column(np.where(by_name, len(opened.texts) + identity, place)))

@@ -17,10 +17,10 @@ from fluxhound.sources import answersets
 from fluxhound.sources.addresstexts import distinct_ipv4, distinct_ipv6
 from fluxhound.sources.answersets import AnswerSets, Places
 from fluxhound.sources.labels import Ints, Labels, Mask
-from fluxhound.sources.octets import Octets
+from fluxhound.sources.octets import Octets, column, texts
 from fluxhound.sources.sections import Reader
 
-_TYPES = pa.array(answersets.TYPES)
+_TYPES = texts([kind.encode() for kind in answersets.TYPES])
 
 
 @dataclass(slots=True)
@@ -63,8 +63,8 @@ class ManyMessages:
 
 
 def _rows(octets: Octets, found: AnswerSets) -> Rows:
-    types = _TYPES.take(pa.array(found.type))
-    name = found.texts.take(pa.array(found.name))
+    types = _TYPES.take(column(found.type))
+    name = found.texts.take(column(found.name))
     return Rows(found.message, name, types, _answers(octets, found), found.ttl)
 
 
@@ -74,15 +74,15 @@ def _answers(octets: Octets, found: AnswerSets) -> pa.StringArray:
     offsets = np.zeros(len(count) + 1, np.int32)
     np.cumsum(count, out=offsets[1:])
     value = np.empty(offsets[-1], np.int64)
-    texts = [found.texts]
+    pool = [found.texts]
     number = found.target.copy()
     four, six = found.kind == answersets.A, found.kind == answersets.AAAA
     for mask, (text, code) in (
         (four, distinct_ipv4(found.address[four])),
         (six, distinct_ipv6(octets, found.rdata[six])),
     ):
-        number[mask] = code + sum(map(len, texts))
-        texts.append(text)
+        number[mask] = code + sum(map(len, pool))
+        pool.append(text)
     chained = np.flatnonzero(found.aliases)
     if len(chained):
         length = found.aliases[chained]
@@ -94,7 +94,5 @@ def _answers(octets: Octets, found: AnswerSets) -> pa.StringArray:
         value[behind] = number
     else:
         value = number
-    lists = pa.ListArray.from_arrays(
-        pa.array(offsets), pa.concat_arrays(texts).take(pa.array(value))
-    )
+    lists = pa.ListArray.from_arrays(column(offsets), pa.concat_arrays(pool).take(column(value)))
     return pc.binary_join(lists, ",")

@@ -14,7 +14,7 @@ from fluxhound.sources import rrsets, wire
 from fluxhound.sources.answersets import REASONS
 from fluxhound.sources.labels import Ints, Mask
 from fluxhound.sources.manymessages import ManyMessages, Rows, Told
-from fluxhound.sources.octets import Octets
+from fluxhound.sources.octets import Octets, column
 from fluxhound.sources.responses import LATEST
 from fluxhound.sources.tally import Tally
 
@@ -69,11 +69,11 @@ def above(flags: NDArray[np.uint16]) -> Mask:
 def batch(rows: Rows, *, time: Seconds, client: pa.Array, sensor: pa.Array) -> pa.RecordBatch:
     """Return *rows* as a batch; *time*, *client* and *sensor* have one value for each row."""
     columns = {
-        "time": pa.array(time),
+        "time": column(time),
         "name": rows.name,
         "type": rows.type,
         "answers": rows.answers,
-        "ttl": pa.array(rows.ttl),
+        "ttl": column(rows.ttl),
         "client": client,
         "sensor": sensor,
     }
@@ -89,5 +89,5 @@ def in_order(
 ) -> pa.RecordBatch:
     """Return the rows of two batches in the order of the numbers of their messages."""
     number = np.concatenate([first_number, other_number])
-    order = pa.array(np.argsort(number, kind="stable"))
+    order = column(np.argsort(number, kind="stable"))
     return pa.concat_batches([first, other]).take(order)

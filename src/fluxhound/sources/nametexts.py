@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fluxhound.sources.labels import Ints, Labels, Mask
-from fluxhound.sources.octets import Octets, lengths, octets
+from fluxhound.sources.octets import Octets, column, lengths, octets
 from fluxhound.sources.sections import Names
 
 #: Pointers followed for one name: an encoder that shares what it can needs three or four.
@@ -35,10 +35,10 @@ def texts(labels: Labels, names: Names, base: Ints, end: Ints) -> tuple[pa.Strin
     if len(some):
         where = names.message[some]
         tails, sound[some] = _tails(labels, names.suffix[some], base[where], end[where])
-        joined = pc.binary_join_element_wise(found.take(pa.array(some)), *tails, b"")
+        joined = pc.binary_join_element_wise(found.take(column(some)), *tails, b"")
         place = np.arange(len(found))
         place[some] = len(found) + np.arange(len(some))
-        found = pa.concat_arrays([found, joined]).take(pa.array(place))
+        found = pa.concat_arrays([found, joined]).take(column(place))
     text = found.view(pa.string())
     size = lengths(text)
     return text, sound & (size <= TEXT_OCTETS) & (size > 0) & _plain(text)

@@ -5,6 +5,9 @@ Looking at the bytes once is an order of magnitude cheaper than asking a kernel 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -53,6 +56,27 @@ def marks(mask: NDArray[np.bool_]) -> pa.BooleanArray:
     """Return numpy's booleans as an Arrow array; the reverse of ``truth``, and why is the same."""
     packed = pa.py_buffer(np.packbits(mask, bitorder="little"))
     return pa.Array.from_buffers(pa.bool_(), len(mask), [None, packed])
+
+
+def column(values: NDArray[Any]) -> pa.Array:
+    """Return numbers as an Arrow array that shares their memory; why is as for ``truth``."""
+    kept = np.ascontiguousarray(values)
+    kind = pa.from_numpy_dtype(kept.dtype)
+    return pa.Array.from_buffers(kind, len(kept), [None, pa.py_buffer(kept)])
+
+
+def numbers(encoded: pa.DictionaryArray) -> NDArray[np.int64]:
+    """Return which value of the dictionary each value without null is."""
+    indices = encoded.indices
+    every = np.frombuffer(indices.buffers()[1], np.int32)
+    return every[indices.offset : indices.offset + len(indices)].astype(np.int64)
+
+
+def texts(values: Sequence[bytes]) -> pa.StringArray:
+    """Return a few texts in UTF-8 as an Arrow array."""
+    ends = np.cumsum([0, *map(len, values)]).astype(np.int32)
+    buffers = [pa.py_buffer(ends), pa.py_buffer(b"".join(values))]
+    return pa.StringArray.from_buffers(len(values), *buffers)
 
 
 def _parts(text: pa.Array) -> tuple[NDArray[np.int32], Octets | None]:

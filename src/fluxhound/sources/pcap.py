@@ -23,6 +23,7 @@ from fluxhound.sources.fragments import Fragments
 from fluxhound.sources.labels import padded
 from fluxhound.sources.manymessages import Told
 from fluxhound.sources.manyresponses import MESSAGES, ManyResponses, above, batch, in_order
+from fluxhound.sources.octets import column
 from fluxhound.sources.responses import Responses, vantage
 from fluxhound.sources.segments import Segments, segment
 from fluxhound.sources.stream import Stream
@@ -215,9 +216,9 @@ class Capture:
         message = told.rows.message
         asker = found.destination[message]
         place = np.where(above(told.flags[message]), asker, found.source[message])
-        client = found.texts.take(pa.array(asker))
+        client = found.texts.take(column(asker))
         sensor = (
-            found.texts.take(pa.array(place))
+            found.texts.take(column(place))
             if self._sensor is None
             else pa.repeat(pa.scalar(self._sensor, pa.string()), len(message))
         )

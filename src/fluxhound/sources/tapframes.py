@@ -20,11 +20,11 @@ from fluxhound.sources.live import Portion
 from fluxhound.sources.manyframes import ManyFrames, Opened
 from fluxhound.sources.manymessages import Told
 from fluxhound.sources.manyresponses import MESSAGES, in_order
-from fluxhound.sources.messages import merge
+from fluxhound.sources.octets import column, numbers, truth
 from fluxhound.sources.repeats import Repeats
 from fluxhound.sources.responses import LATEST, Responses
 from fluxhound.sources.sides import Held, Server, Sides
-from fluxhound.sources.tally import Tally
+from fluxhound.sources.tally import Tally, merge
 
 #: Counted for what a resolver gave to a client and had got itself: who asked is all it tells.
 GIVEN = "given to a client: taken for who asked"
@@ -154,17 +154,17 @@ class TapFrames:
 
     def _ask_together(self, opened: Opened, told: Told, rows: Ints) -> None:
         """Take who asked from the *rows* with these numbers, and nothing else."""
-        message, name = told.rows.message[rows], told.rows.name.take(pa.array(rows))
+        message, name = told.rows.message[rows], told.rows.name.take(column(rows))
         again = np.zeros(len(rows), bool)
         again[1:] = message[1:] == message[:-1]
         self._given += len(rows) - int(again.sum())
         if again.any():  # each name of a message counts once
-            code = name.dictionary_encode().indices.to_numpy().astype(np.int64)
+            code = numbers(name.dictionary_encode())
             first = np.unique(message * len(rows) + code, return_index=True)[1]
-            message, name = message[first], name.take(pa.array(first))
-        client = opened.texts.take(pa.array(opened.client[message]))
+            message, name = message[first], name.take(column(first))
+        client = opened.texts.take(column(opened.client[message]))
         known = pc.is_valid(client)
-        times = opened.time[message][known.to_numpy(zero_copy_only=False)]
+        times = opened.time[message][truth(known)]
         self._asked.add_many(name.filter(known), client.filter(known), times)
 
     def _add_odd(self, frames: Sequence[bytes], odd: Mask, places: Ints, now: float) -> None:
