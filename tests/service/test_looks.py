@@ -15,6 +15,7 @@ from fluxhound.service.looks import CLIENT_HOURS, Looked, Looks
 from fluxhound.service.sweep import Sweep
 from fluxhound.service.tracking import Tracking
 from tests.service.live import plain, rows_in, store_of, tables, traffic
+from tests.sharing.builders import single_flux
 
 
 class Pad:
@@ -111,3 +112,17 @@ def test_who_asked_is_counted_of_the_last_day(pad: Pad) -> None:
     # What one look was told of, the next is not.
     again = {f.name: f.measures["clients"] for f in pad.look(domain).entities}
     assert again[one.name] != 2
+
+
+def test_what_a_finding_showed_last_is_at_hand(pad: Pad) -> None:
+    assert Looks(pad.bench, pad.engine, pad.store, tables=tables()).shown(single_flux()) == ()
+    looked = pad.look(pad.domains)
+    found = {f.entity: f for f in looked.entities if f.finding}
+    name, domain = found[EntityKind.NAME], found[EntityKind.REGISTERED_DOMAIN]
+    newest = pad.store.connection.execute(
+        "SELECT answers FROM history WHERE name = ? AND type <> 'NS' ORDER BY last DESC LIMIT 1",
+        [name.name],
+    ).fetchall()[0][0]
+    assert ",".join(pad.looks.shown(name)).startswith(newest)
+    assert pad.looks.shown(domain)
+    assert pad.looks.shown(found[EntityKind.NETWORK]) == ()

@@ -161,6 +161,10 @@ class Judge:
         self._free = self._clock()
         return True
 
+    def shown(self, finding: Finding) -> tuple[str, ...]:
+        """Return the last answers of a *finding* of the last look: addresses, and chains."""
+        return self._looks.shown(finding)
+
     def begin_sweep(self) -> None:
         """Note that a sweep begins: what looks find from now on, it may not know."""
         self._since_sweep.clear()

@@ -25,6 +25,8 @@ MOST_NETWORKS = 50
 MOST_UNITS = 20_000
 #: Parts of one answer that are looked at.
 MOST_PARTS = 64
+#: Answers that what a finding showed last is taken from.
+SHOWN_ANSWERS = 50
 #: Clients of one look's names that are counted, and the hours before the newest row in which they
 #: are looked for: a month of who asked can be a hundred million rows. Chosen.
 MOST_CLIENTS = 200_000
@@ -35,7 +37,7 @@ _TABLES = (
     "CREATE TEMP TABLE network_unit (id VARCHAR, unit VARCHAR, domain VARCHAR, last DOUBLE)",
     "CREATE TEMP TABLE asked_by (name VARCHAR, client UBIGINT, source INTEGER)",
 )
-_ROWS = "SELECT hour, name, answers FROM temp.history"
+_ROWS = "SELECT hour, name, type, answers, last FROM temp.history"
 
 #: IPv6 is stored by its /64: such networks are found by their IPv4 addresses, or at the next sweep.
 _KNOWN = f"""
@@ -91,6 +93,7 @@ class Looks:
         self._bench = bench
         self._cursor = engine.connection.cursor()
         self._full: set[str] = set()
+        self._rows: pa.Table | None = None
         for statement in _TABLES:
             self._cursor.execute(statement)
         self._store = store
@@ -108,12 +111,29 @@ class Looks:
         found = judged(self._cursor, tables=self._tables, not_observable=not_observable)
         return looked(self._cursor, found, domains, known=known, rows=rows)
 
+    def shown(self, finding: Finding) -> tuple[str, ...]:
+        """Return what *finding* of the last look was answered with last, its newest answers first.
+
+        Nothing of networks, and of what was not in that look.
+        """
+        if self._rows is None or finding.entity is EntityKind.NETWORK:
+            return ()
+        name, below = self._rows.column("name"), finding.entity is not EntityKind.NAME
+        mine = pc.equal(name, finding.name)
+        if below:
+            mine = pc.or_(mine, pc.ends_with(name, f".{finding.name}"))
+        mine = pc.and_(mine, pc.not_equal(self._rows.column("type"), "NS"))
+        rows = self._rows.filter(mine).sort_by([("last", "descending")]).slice(0, SHOWN_ANSWERS)
+        return tuple(
+            part for text in rows.column("answers").to_pylist() for part in text.split(",")
+        )
+
     def _bring(self) -> int:
         """Copy what the store knows of networks on these addresses, and of clients.
 
         Returns the number of rows that are looked at.
         """
-        rows = self._cursor.sql(_ROWS).to_arrow_table()
+        rows = self._rows = self._cursor.sql(_ROWS).to_arrow_table()
         with self._store.connection.cursor() as store:
             store.register("shown", pa.table({"unit": _units(rows.column("answers"))}))
             known = store.sql(_KNOWN).to_arrow_table()

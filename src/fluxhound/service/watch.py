@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from fluxhound.enrichment.facts import AddressTable
 from fluxhound.history.store import Store
-from fluxhound.records import EntityKind
+from fluxhound.records import EntityKind, Finding
 from fluxhound.service.errand import MISHAPS, Errand
 from fluxhound.service.explaining import Explained, explained
 from fluxhound.service.filling import recent, rows_of
@@ -206,6 +206,13 @@ class Watch:
             dropped=self._dropped,
             failures=self._failures + self._sweeper.failures + self._filler.failures,
         )
+
+    def shown(self, finding: Finding) -> tuple[str, ...]:
+        """Return the last answers of a *finding* that the last look had; nothing of any other.
+
+        For ``on_judged``, on the judge's thread.
+        """
+        return self._judge.shown(finding)
 
     def judgement_of(self, name: str, entity: EntityKind | None = None) -> Explained:
         """Return the judgement and the time line of a name, from the store.

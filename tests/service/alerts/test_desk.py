@@ -45,7 +45,7 @@ def journal(path: Path, name: str = "file", **given: object) -> JournalSettings:
 
 def desk(store: Store, *destinations: DestinationSettings, **given: object) -> AlertDesk:
     settings = AlertSettings(destinations=destinations, **given)  # type: ignore[arg-type]
-    return AlertDesk(store.connection.cursor, settings, sample=lambda _: ("192.0.2.1",))
+    return AlertDesk(store.connection.cursor, settings, shown=lambda _: ("192.0.2.1",))
 
 
 def flux(number: int = 0, severity: Severity = Severity.HIGH) -> Finding:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 from fluxhound.history.store import Store
 from fluxhound.records import EntityKind, Finding
-from fluxhound.service.alerts.sampling import latest_addresses
+from fluxhound.service.alerts.sampling import Samples, latest_addresses
 from tests.sharing import builders, strategies
 
 LAST = builders.single_flux().last_seen.timestamp()
@@ -44,6 +44,15 @@ def test_the_latest_addresses_of_a_name(cursor: duckdb.DuckDBPyConnection) -> No
 def test_a_domain_has_those_of_its_names(cursor: duckdb.DuckDBPyConnection) -> None:
     domain = builders.finding(entity=EntityKind.REGISTERED_DOMAIN)
     assert latest_addresses(cursor, domain)[-1] == "192.0.2.4"
+
+
+def test_what_a_look_had_goes_before_the_history(cursor: duckdb.DuckDBPyConnection) -> None:
+    had = {"kx-delivery.example": ("edge.example.net", "192.0.2.9", "2001:db8::2", "192.0.2.9")}
+    samples = Samples(cursor, lambda finding: had.get(finding.name, ()))
+    assert samples.of(builders.single_flux()) == ("192.0.2.9", "2001:db8::2")
+    had.clear()
+    assert samples.of(builders.single_flux())[0] == "192.0.2.3"
+    assert Samples(cursor).of(builders.single_flux())[0] == "192.0.2.3"
 
 
 def test_a_network_has_none(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
 import random
 import threading
@@ -24,7 +23,7 @@ from fluxhound.service.alerts.ledger import Ledger
 from fluxhound.service.alerts.mail import Mail
 from fluxhound.service.alerts.outbox import Outbox, Posting
 from fluxhound.service.alerts.policy import policy_of, rank, urgent
-from fluxhound.service.alerts.sampling import latest_addresses
+from fluxhound.service.alerts.sampling import Samples, Shown
 from fluxhound.service.alerts.settings import (
     AlertSettings,
     DestinationSettings,
@@ -46,7 +45,6 @@ log = logging.getLogger(__name__)
 SAMPLED = 20
 
 Cursor = Callable[[], duckdb.DuckDBPyConnection]
-Sample = Callable[[Finding], Sequence[str]]
 
 
 class AlertDesk:
@@ -58,16 +56,16 @@ class AlertDesk:
         settings: AlertSettings,
         *,
         clock: Callable[[], float] = time.time,
-        sample: Sample | None = None,
+        shown: Shown | None = None,
     ) -> None:
-        """Take what gives cursors of the store; *sample* gives addresses in place of the history.
+        """Take what gives cursors of the store; *shown* has the addresses of what was just judged.
 
         Raises:
             ConfigurationError: two destinations have one name, or one is not usable.
         """
         self._cursor = cursor
         self._clock = clock
-        self._sample = sample or functools.partial(latest_addresses, cursor())
+        self._samples = Samples(cursor(), shown)
         self._own = cursor()
         self._outbox = Outbox(self._own)
         self._outbox.prepare()
@@ -170,7 +168,7 @@ class AlertDesk:
         postings = []
         for place, alert in enumerate(sorted(alerts, key=rank, reverse=True)):
             wanted = place < SAMPLED and alert.kind is not AlertKind.ENDED
-            addresses = tuple(self._sample(alert.finding)) if wanted else ()
+            addresses = self._samples.of(alert.finding) if wanted else ()
             letter = Letter(told=alert, addresses=addresses)
             postings += [
                 Posting(
