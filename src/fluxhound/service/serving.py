@@ -164,7 +164,7 @@ class Service:
         )
         sources, imitations = known_from(self.settings)
         self.intelligence = Intelligence(self.store, sources=sources, imitations=imitations)
-        self.desk = AlertDesk(self._cursor, alert_settings(self.settings))
+        self.desk = AlertDesk(self._cursor, alert_settings(self.settings), shown=self.watch.shown)
         self._house = Housekeeping(self.store, self._upkeep, self.meters)
         self._gauges = Gauges(
             self.meters,
