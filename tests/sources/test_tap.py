@@ -16,7 +16,8 @@ from fluxhound.sources.framestream import START
 from fluxhound.sources.handshake import OTHER_CONTENT, control_frame
 from fluxhound.sources.live import ENDED, FAILING, RUNNING, SILENT, STARTING, Portion
 from fluxhound.sources.sockets import Address, TcpAddress, UnixAddress
-from fluxhound.sources.tap import REFUSED, DnstapInput
+from fluxhound.sources.tap import DEFECT, REFUSED, DnstapInput
+from fluxhound.sources.tapframes import TapFrames
 from tests.servers.daemon import until
 from tests.sources.tapping import RESOLVER, Kept, frame, response, sized, stream
 
@@ -222,3 +223,22 @@ def test_back_pressure_reaches_the_writer(path: Path, running: Callable[..., Run
         gate.set()
     until(lambda: one.input.health.connections == 0)
     assert sent * 1000 <= one.kept.records <= (sent + 1) * 1000
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_defect_is_told_and_counted_and_others_go_on(
+    path: Path,
+    running: Callable[..., Running],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    one = running()
+    one.state(RUNNING)
+    with monkeypatch.context() as patched, writer(path) as caller:
+        patched.setattr(TapFrames, "add", lambda *_: 1 / 0)
+        caller.sendall(stream(frame(RESOLVER)))
+        until(lambda: one.kept.bad == {DEFECT: 1})
+    assert "a defect in Fluxhound" in caplog.text
+    with writer(path) as caller:
+        caller.sendall(stream(frame(RESOLVER)))
+        until(lambda: one.kept.records == 2)

@@ -33,6 +33,7 @@ CONNECTIONS = 64
 AGAIN_S = 2.0
 
 REFUSED = "connection refused: too many are open"
+DEFECT = "connection closed by a defect"
 
 _log = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ class DnstapInput:
                 _log.warning(
                     "%s: %d connections are open, %d refused", self.name, self._limit, refused
                 )
-                outlet.put(_refusals(refused))
+                outlet.put(_rejected(REFUSED, refused))
                 refused, told = 0, time.monotonic()
 
     def _start(self, connection: socket.socket, outlet: Outlet, stop: threading.Event) -> None:
@@ -147,16 +148,26 @@ class DnstapInput:
         )
         one = TapConnection(connection, frames, outlet, self.health, self._room)
         thread = threading.Thread(
-            target=self._read, args=(one, stop), name=f"{self.name}-{number}", daemon=True
+            target=self._read, args=(one, outlet, stop), name=f"{self.name}-{number}", daemon=True
         )
         self._threads.append(thread)
         thread.start()
 
-    def _read(self, connection: TapConnection, stop: threading.Event) -> None:
+    def _read(self, connection: TapConnection, outlet: Outlet, stop: threading.Event) -> None:
+        sound = False
         try:
             connection.run(stop)
+            sound = True
         except FluxhoundError as error:  # of the outlet: told where the input was started
-            self._failure = error
+            self._failure, sound = error, True
+        finally:
+            if not sound:
+                _log.error(
+                    "%s: a connection was closed by a defect in Fluxhound; what it had sent and "
+                    "was not handed over is lost. Report what stands on standard error.",
+                    self.name,
+                )
+                outlet.put(_rejected(DEFECT, 1))
 
 
 def _accepted(server: socket.socket, stop: threading.Event) -> socket.socket | None:
@@ -171,7 +182,7 @@ def _accepted(server: socket.socket, stop: threading.Event) -> socket.socket | N
         return None
 
 
-def _refusals(count: int) -> Portion:
+def _rejected(reason: str, count: int) -> Portion:
     tally = Tally(records=count)
-    tally.reject(REFUSED, count=count)
+    tally.reject(reason, count=count)
     return Portion(batches=(), tally=tally)
