@@ -77,6 +77,7 @@ def test_flood_is_pushed_back_then_shed_and_counted(
 ) -> None:
     monkeypatch.setattr(gathering, "PRESSED_AFTER_S", 0.2)
     monkeypatch.setattr(tapframes, "PORTION_ROWS", 500)
+    monkeypatch.setattr(tapframes, "TOGETHER", 500)
     monkeypatch.setattr(tapconnection, "CUT", 32 << 10)
     line = Line(rows=10_000)
     one = DnstapInput(name="tap", address=UnixAddress(tmp_path / "s"), room=ROOM)
