@@ -147,7 +147,7 @@ def eve(day: Day, at: int) -> memoryview:  # noqa: ARG001 - as the others
         *('","ttl":3600,"rdata":"', rest["answers"], '"}]'),
     )
     others = joined(
-        *('{"timestamp":"', stamp, '+0000","flow_id":', rest["trans_id"]),
+        *('{"timestamp":"', stamp, '+0000","flow_id":1', rest["trans_id"]),
         *('88213,"event_type":"dns","src_ip":"', rest["id.orig_h"], '","src_port":'),
         *(rest["id.orig_p"], ',"dest_ip":"', rest["id.resp_h"], '","dest_port":53,"proto":"UDP"'),
         *(',"dns":{"version":2,"type":"answer","id":', rest["trans_id"], ',"flags":"', flags),

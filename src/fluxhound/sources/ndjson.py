@@ -8,7 +8,7 @@ asked for; of keys that occur twice the first counts.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import duckdb
@@ -46,20 +46,33 @@ SAMPLE = """CASE WHEN NOT _ok THEN left(trim(_line, ' \t\r\n'), 200)
             WHEN NOT in_time(time) THEN concat(time, ' ', name) END"""
 
 
+def blocks(stream: Stream, tally: Tally) -> Iterator[bytes]:
+    """Yield blocks of whole lines, without the mark that may stand before the first."""
+    first = True
+    for block in stream.lines(tally):
+        text = block.removeprefix(BYTE_ORDER_MARK) if first else block
+        first = False
+        yield text
+
+
 def tables(
     stream: Stream, tally: Tally, engine: Engine, *, shape: Shape, judge: str
 ) -> Iterator[pa.Table]:
-    """Yield what *judge* selects from the ``objects`` of each block.
+    """Yield what *judge* selects from the ``objects`` of each block of *stream*."""
+    return judged(blocks(stream, tally), tally, engine, shape=shape, judge=judge)
+
+
+def judged(
+    texts: Iterable[bytes], tally: Tally, engine: Engine, *, shape: Shape, judge: str
+) -> Iterator[pa.Table]:
+    """Yield what *judge* selects from the ``objects`` of each of *texts*, which are whole lines.
 
     *judge* is SQL over the view ``objects``: ``_number`` (of the line, in the block), ``_line``,
     ``_ok`` (it is an object) and the columns of *shape*. It gives the columns ``reason`` and
     ``sample``, which are counted and dropped, together with the rows that have a reason.
     """
     sql = _OBJECTS.format(shape=quoted(shape)) + judge
-    first = True
-    for block in stream.lines(tally):
-        text = block.removeprefix(BYTE_ORDER_MARK) if first else block
-        first = False
+    for text in texts:
         if b"{" not in text:
             _refuse_all(text, tally)
             continue

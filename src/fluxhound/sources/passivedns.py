@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import pyarrow as pa
 
-from fluxhound.sources import ndjson
+from fluxhound.sources import ndjson, quick
+from fluxhound.sources.cofquick import CofForm
 from fluxhound.sources.engine import Engine
 from fluxhound.sources.format import Format, ReadOptions
 from fluxhound.sources.ndjson import REFUSED, SAMPLE
@@ -80,8 +82,15 @@ def matches(head: bytes) -> bool:
 
 def read(stream: Stream, tally: Tally, options: ReadOptions) -> Iterator[pa.RecordBatch]:
     """Yield the RRsets of passive DNS in the Common Output Format."""
+    blocks = ndjson.blocks(stream, tally)
+    slow = partial(thorough, tally=tally, options=options)
+    return quick.read(blocks, CofForm(), tally, options, slow)
+
+
+def thorough(text: bytes, *, tally: Tally, options: ReadOptions) -> Iterator[pa.RecordBatch]:
+    """Yield the RRsets in *text*, which is whole lines of any kind."""
     engine = Engine.here()
-    for table in ndjson.tables(stream, tally, engine, shape=SHAPE, judge=_JUDGE):
+    for table in ndjson.judged([text], tally, engine, shape=SHAPE, judge=_JUDGE):
         yield from batches(table, tally, options)
 
 

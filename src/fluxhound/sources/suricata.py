@@ -9,14 +9,16 @@ Formats: https://docs.suricata.io/en/latest/output/eve/eve-json-format.html#even
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fluxhound.sources import ndjson
+from fluxhound.sources import ndjson, quick
 from fluxhound.sources.engine import Engine
 from fluxhound.sources.evechain import rrsets
 from fluxhound.sources.evequeries import JUDGE, PLAIN, SHAPE, SIDE, WHOLE, WHOLE_MIXED
+from fluxhound.sources.evequick import EveForm
 from fluxhound.sources.format import Format, ReadOptions
 from fluxhound.sources.outcome import batches
 from fluxhound.sources.stream import Stream
@@ -34,8 +36,15 @@ def matches(head: bytes) -> bool:
 
 def read(stream: Stream, tally: Tally, options: ReadOptions) -> Iterator[pa.RecordBatch]:
     """Yield the RRsets of the dns events of an EVE log."""
+    blocks = ndjson.blocks(stream, tally)
+    slow = partial(thorough, tally=tally, options=options)
+    return quick.read(blocks, EveForm(), tally, options, slow)
+
+
+def thorough(text: bytes, *, tally: Tally, options: ReadOptions) -> Iterator[pa.RecordBatch]:
+    """Yield the RRsets of the events in *text*, which is whole lines of any kind."""
     engine = Engine.here()
-    for events in ndjson.tables(stream, tally, engine, shape=SHAPE, judge=JUDGE):
+    for events in ndjson.judged([text], tally, engine, shape=SHAPE, judge=JUDGE):
         if events.num_rows:
             yield from _rows(events, engine, tally, options)
 

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fluxhound.sources import ndjson
+from fluxhound.sources import ndjson, quick
 from fluxhound.sources.engine import Engine
 from fluxhound.sources.format import Format, ReadOptions
 from fluxhound.sources.ndjson import REFUSED, SAMPLE
 from fluxhound.sources.outcome import NAME_LIMIT, batches
 from fluxhound.sources.stream import Stream
 from fluxhound.sources.tally import Tally
+from fluxhound.sources.zeekquick import ZeekForm
 
 SHAPE = {
     "_path": "VARCHAR",
@@ -118,8 +120,15 @@ def matches(head: bytes) -> bool:
 
 def read(stream: Stream, tally: Tally, options: ReadOptions) -> Iterator[pa.RecordBatch]:
     """Yield the answers of a Zeek dns.log in JSON."""
+    blocks = ndjson.blocks(stream, tally)
+    slow = partial(thorough, tally=tally, options=options)
+    return quick.read(blocks, ZeekForm(), tally, options, slow)
+
+
+def thorough(text: bytes, *, tally: Tally, options: ReadOptions) -> Iterator[pa.RecordBatch]:
+    """Yield the answers in *text*, which is whole lines of any kind."""
     engine = Engine.here()
-    for table in ndjson.tables(stream, tally, engine, shape=SHAPE, judge=_JUDGE):
+    for table in ndjson.judged([text], tally, engine, shape=SHAPE, judge=_JUDGE):
         plain = table.column("plain")
         ready = table.filter(plain).drop_columns(["plain", "delegation", "answers"])
         yield from batches(ready.rename_columns({"text": "answers"}), tally, options)
