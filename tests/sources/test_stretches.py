@@ -39,7 +39,8 @@ def laid(pieces: list[str]) -> tuple[bytes, Stretches]:
 
 def judged(test: Callable[..., object], pieces: list[str]) -> list[bool]:
     text, some = laid(pieces)
-    return np.asarray(test(words_of(text), some)).tolist()
+    found: list[bool] = np.asarray(test(words_of(text), some)).tolist()
+    return found
 
 
 def is_v4(text: str) -> bool:
