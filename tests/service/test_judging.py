@@ -171,3 +171,19 @@ def test_what_cannot_be_judged_waits_for_more(desk: Desk, monkeypatch: pytest.Mo
     with pytest.raises(duckdb.Error):
         desk.judge.look(1.0, together=True)
     assert not desk.judge.look(2.0)
+
+
+def test_what_could_not_be_told_is_told_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_judged: Sequence[Finding], _complete: bool) -> None:
+        raise OSError(28, "No space left on device")
+
+    told = desk.judge._on_judged
+    desk.judge.hear(record(desk.store, traffic()))
+    monkeypatch.setattr(desk.judge, "_on_judged", fail)
+    with pytest.raises(OSError, match="No space"):
+        desk.look_at_all()
+    monkeypatch.setattr(desk.judge, "_on_judged", told)
+    desk.look_at_all()
+    with desk.store.connection.cursor() as cursor:
+        expected = {(f.name, f.entity) for f in judged(cursor, tables=tables()).findings}
+    assert len(expected - desk.found()) <= 0.1 * len(expected)

@@ -155,7 +155,11 @@ class Judge:
             len(due), self.waiting, others, looked.rows, judged - now,
         )  # fmt: skip
         if looked.entities:
-            self._on_judged(looked.entities, False)
+            try:
+                self._on_judged(looked.entities, False)
+            except BaseException:  # nobody heard it (a full disk): look, and tell, again
+                of["due_at"][due] = 0
+                raise
             hops = Hops(domains=keys, taken=taken, free=self._free, began=now, judged=judged)
             hops.tell(looked.entities, self.tracking.reader.domain_keys)
         self._free = self._clock()
