@@ -9,7 +9,7 @@ length is bounded: a packet by ``PACKET_BYTES``; other blocks are passed over wi
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 
 from fluxhound.errors import CorruptInputError, UnreadableInputError
 from fluxhound.sources.cursor import Cursor
+from fluxhound.sources.packetheads import PACKET_BYTES, Heads
 from fluxhound.sources.tally import Tally
 
-#: The largest packet that libpcap takes (its MAXIMUM_SNAPLEN), in bytes.
-PACKET_BYTES = 262_144
 #: What may stand around a packet in a pcapng block. Chosen, not measured.
 OPTION_BYTES = 65_536
 INTERFACES = 65_536  # a packet block of the older kind can name no more
@@ -30,7 +29,6 @@ CAPTURE_CUT_SHORT = "capture cut short"
 UNKNOWN_INTERFACE = "unknown interface"
 
 Ints = NDArray[np.int64]
-_Unpack = Callable[[bytes, int], tuple[int, ...]]
 
 #: First four bytes of a pcap file: byte order, seconds in one unit of its clock, bytes between the
 #: lengths and the packet (8 more in the modified format of Kuznetzov's patch, magic 0xa1b2cd34).
@@ -149,8 +147,8 @@ def _pcap(cursor: Cursor, magic: bytes, tally: Tally, name: str) -> Iterator[Run
     size = 16 + extra
     while True:
         octets, at = cursor.look()
-        heads, after = _heads(octets, at, size, kept_at)
-        if not heads:  # the next packet crosses the border of a block
+        heads, after = Heads(octets, size, order).find(at)
+        if not len(heads):  # the next packet crosses the border of a block
             head = cursor.take(size)
             if not head:
                 return
@@ -158,14 +156,14 @@ def _pcap(cursor: Cursor, magic: bytes, tally: Tally, name: str) -> Iterator[Run
             if kept > PACKET_BYTES:
                 raise _damaged(name, f"a packet longer than {PACKET_BYTES} bytes")
             octets = head + cursor.take(kept)
-            heads, after = _heads(octets, 0, size, kept_at)
-            if not heads:
+            heads, _ = Heads(octets, size, order).find(0)
+            if not len(heads):
                 _cut_short(tally)
                 return
         else:
             cursor.skip(after - at)
-        fields = _words(octets, np.array(heads), 4, order)
-        start = np.array(heads) + size
+        fields = _words(octets, heads, 4, order)
+        start = heads + size
         yield Run(
             link_type,
             octets,
@@ -174,19 +172,6 @@ def _pcap(cursor: Cursor, magic: bytes, tally: Tally, name: str) -> Iterator[Run
             fields[:, 0] + fields[:, 1] / units,
             fields[:, 2] < fields[:, 3],
         )
-
-
-def _heads(octets: bytes, at: int, size: int, kept_at: _Unpack) -> tuple[list[int], int]:
-    """Return the places of the heads of the packets that are whole, and where the last ends."""
-    heads: list[int] = []
-    end = len(octets)
-    while (start := at + size) <= end:
-        kept = kept_at(octets, at + 8)[0]
-        if kept > PACKET_BYTES or start + kept > end:
-            break
-        heads.append(at)
-        at = start + kept
-    return heads, at
 
 
 def _words(octets: bytes, at: Ints, count: int, order: str) -> Ints:
