@@ -22,6 +22,10 @@ class ReadOptions:
     columns: Mapping[str, str] = field(default_factory=dict)
     #: For tables: the unit of numeric times, "s", "ms", "us" or "ns"; ``None`` tells by size.
     time_unit: str | None = None
+    #: Columns of text may be views of what was read (Arrow's ``string_view``), which keep the whole
+    #: block of the input in memory, and which few functions take. Names and answers that are views
+    #: are ASCII in lower case, names without a dot at the end.
+    views: bool = False
 
 
 class Reader(Protocol):

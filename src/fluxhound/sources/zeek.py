@@ -9,16 +9,18 @@ Format: https://docs.zeek.org/en/master/log-formats.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
 from fluxhound.errors import CorruptInputError
+from fluxhound.sources import zeekplain
 from fluxhound.sources.format import Format, ReadOptions
 from fluxhound.sources.stream import LINE_BYTES, Stream
 from fluxhound.sources.tally import Tally
+from fluxhound.sources.zeeklayout import Layout
 from fluxhound.sources.zeekrows import epoch_seconds, rows
 
 #: The columns we use, and their Arrow types. Few distinct values: dictionaries are faster.
@@ -40,65 +42,11 @@ WANTED = {
 _NEWLINE = ord("\n")
 _PATIENCE = 1000
 PARSE_BLOCK = 4 << 20  # two threads get one block each of what the stream delivers
-MAX_FIELDS = 256  # a dns.log has about 24; chosen as a bound, not measured
 #: Layouts in one input: each costs a parse of its own, a millisecond. Years of rotated logs hold
 #: one for each version of Zeek. Chosen, not measured.
 MAX_LAYOUTS = 1000
 #: A byte that is no UTF-8 becomes four characters, so the longest line grows to this.
 REPAIR_BLOCK = 5 * LINE_BYTES
-
-
-@dataclass(slots=True)
-class Layout:
-    """What the header lines of a log say."""
-
-    separator: bytes = b"\t"
-    set_separator: str = ","
-    empty: str = "(empty)"
-    unset: str = "-"
-    path: str = "dns"
-    fields: list[str] = field(default_factory=list)
-
-    def learn(self, line: bytes, tally: Tally) -> None:
-        """Take in one header line (it starts with ``#``)."""
-        if line.startswith(b"#separator "):
-            self.separator = _separator(line[len(b"#separator ") :].strip())
-            return
-        key, _, rest = line[1:].partition(self.separator)
-        value = rest.decode("utf-8", "replace")
-        match key:
-            case b"set_separator":
-                self.set_separator = _unescaped(rest).decode("utf-8", "replace") or ","
-            case b"empty_field":
-                self.empty = value
-            case b"unset_field":
-                self.unset = value
-            case b"path":
-                self.path = value
-            case b"fields":
-                names = value.split(self.separator.decode("latin-1")) if value else []
-                if len(names) > MAX_FIELDS:
-                    tally.reject("too many columns", line[:200])
-                    names = []
-                self.fields = names
-
-
-def _unescaped(text: bytes) -> bytes:
-    r"""Return *text* with ``\xNN`` decoded, as Zeek writes its separators."""
-    parts = text.split(b"\\x")
-    out = parts[0]
-    for part in parts[1:]:
-        try:
-            out += bytes([int(part[:2], 16)]) + part[2:]
-        except ValueError:
-            out += b"\\x" + part
-    return out
-
-
-def _separator(text: bytes) -> bytes:
-    """Return the separator, or the usual one for what cannot part the columns of a line."""
-    first = _unescaped(text)[:1]
-    return first if first.isascii() and first not in {b"", b"\0", b"\r", b"\n"} else b"\t"
 
 
 def matches(head: bytes) -> bool:
@@ -188,10 +136,16 @@ def _parsed(
         else:
             tally.reject("record before #fields", bytes(body[:200]), lines)
         return
-    table, skipped = _columns(body, layout, tally)
-    tally.records += table.num_rows + skipped
-    if table.num_rows:
-        yield from rows(table, tally, options, separator=layout.set_separator)
+    for piece, plain in zeekplain.parted(body, layout, options):
+        if plain is None:
+            table, skipped = _columns(piece, layout, tally)
+            tally.records += table.num_rows + skipped
+            if table.num_rows:
+                yield from rows(table, tally, options, separator=layout.set_separator)
+        else:
+            plain.count(tally)
+            if plain.batch is not None:
+                yield plain.batch
 
 
 def _line_count(body: memoryview) -> int:

@@ -17,7 +17,8 @@ from fluxhound.sources.engine import Engine
 from fluxhound.sources.outcome import OTHER_LOG, settled
 from fluxhound.sources.stream import HEAD_BYTES, Stream
 from fluxhound.sources.tally import Tally
-from fluxhound.sources.zeek import MAX_LAYOUTS, Layout
+from fluxhound.sources.zeek import MAX_LAYOUTS
+from fluxhound.sources.zeeklayout import Layout
 
 NO_FIELDS = "record before #fields"
 
