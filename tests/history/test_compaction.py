@@ -13,7 +13,7 @@ from fluxhound.history.compaction import Compactor, clients_of
 from fluxhound.history.functions import canonical_answers, client_pseudonym
 from fluxhound.history.names import NAME_LIMIT, canonical_name
 from fluxhound.history.store import Store
-from fluxhound.records import OBSERVATION, OPTIONAL_COLUMNS
+from fluxhound.records import KEPT_COLUMN, OBSERVATION, OPTIONAL_COLUMNS
 
 Row = dict[str, Any]
 
@@ -204,3 +204,62 @@ def test_clients_are_counted_by_name_and_hour(store: Store) -> None:
         {"name": "a.example", "client": "10.0.0.1", "time": 7_201.0, "count": 2},
         {"name": "a.example", "client": "10.0.0.1", "time": 10_801.0, "count": 5},
     ]
+
+
+VIEWED = ("name", "answers", "client", "sensor")
+
+
+def shaped(rows: list[Row], shape: str) -> pa.RecordBatch:
+    """Return *rows* as readers give them: as they are, as views, or marked among others."""
+    batch = pa.RecordBatch.from_pylist(rows, schema=OBSERVATION)
+    if shape == "views":
+        texts = {n: batch.column(n).cast(pa.string_view()) for n in VIEWED}
+        columns = {name: texts.get(name, batch.column(name)) for name in batch.schema.names}
+        return pa.RecordBatch.from_pydict(columns)
+    if shape == "marked":
+        others = pa.RecordBatch.from_pylist([ROW | {"name": "other.example"}], schema=OBSERVATION)
+        table = pa.Table.from_batches([batch, others]).combine_chunks()
+        marks = pa.array([True] * batch.num_rows + [False])
+        return table.append_column(KEPT_COLUMN, marks).to_batches()[0]
+    return batch
+
+
+SHAPES = st.sampled_from(["plain", "views", "marked"])
+CLEAN = {"name": st.sampled_from(["a.example", "b.example", "a-name-longer-than-a-view.example"])}
+
+
+@given(
+    parts=st.lists(
+        st.tuples(SHAPES, st.lists(st.fixed_dictionaries(CLEAN), min_size=1, max_size=4)),
+        max_size=6,
+    )
+)
+@settings(max_examples=30, deadline=None)
+def test_batches_of_all_shapes_meet(parts: list[tuple[str, list[Row]]]) -> None:
+    with Store(threads=1) as store:
+        compactor = Compactor(store.connection)
+        for shape, rows in parts:
+            compactor.take(shaped([ROW | row for row in rows], shape))
+        compactor.finish()
+        rows = [ROW | row for _, given in parts for row in given]
+        assert history(store) == plain(rows)
+        keys = store.connection.execute("SELECT count(*) FROM history").fetchall()
+        assert keys == [(len(plain(rows)),)]  # in one portion
+        asked = store.connection.execute("SELECT name FROM asked ORDER BY name").fetchall()
+        assert asked == sorted({(row["name"],) for row in rows})
+
+
+def test_a_portion_ends_when_it_holds_much(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compaction, "PORTION_BYTES", 1)
+    compact(store, [ROW], [ROW])
+    assert store.connection.execute("SELECT count FROM history").fetchall() == [(1,), (1,)]
+
+
+def test_clients_beyond_what_is_remembered_keep_their_pseudonyms(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compaction, "PORTION_ROWS", 1)
+    monkeypatch.setattr(compaction, "KNOWN_CLIENTS", 1)
+    compact(store, *[[ROW | {"client": f"10.0.0.{i % 3}"}] for i in range(6)])
+    found = store.connection.execute("SELECT DISTINCT client FROM asked").fetchall()
+    assert len(found) == 3

@@ -21,6 +21,10 @@ from fluxhound.sources.octets import last_octets, octets
 #: Rows that are grouped together. Chosen: large enough that most repeats within an hour of a busy
 #: network meet, small enough to stay well under the smallest memory limit.
 PORTION_ROWS = 300_000
+#: What they may hold in memory: views keep the whole blocks of the input. Chosen.
+PORTION_BYTES = 160 << 20
+#: Clients whose pseudonyms are remembered from portion to portion. Chosen: about 30 MB.
+KNOWN_CLIENTS = 200_000
 
 _HISTORY = """
 INSERT INTO {into}
@@ -32,12 +36,8 @@ HAVING owner <> '' AND length(owner) <= {limit}
 """
 
 _ASKED = """
-INSERT INTO asked
-SELECT owner, pseudonym, {source}
-FROM (SELECT DISTINCT {owner} AS owner, client FROM portion WHERE {kept} AND client IS NOT NULL)
-JOIN (SELECT client, client_pseudonym(client) AS pseudonym
-      FROM (SELECT DISTINCT client FROM portion WHERE {kept} AND client IS NOT NULL))
-USING (client)
+INSERT INTO asked SELECT DISTINCT {owner}, pseudonym, {source}
+FROM portion WHERE {kept} AND pseudonym IS NOT NULL
 """
 
 
@@ -64,23 +64,39 @@ class Compactor:
         self._into = into
         self._asked = asked
         self._batches: list[pa.RecordBatch] = []
-        self._rows = 0
+        self._rows = self._octets = 0
+        self._known: dict[str, int] = {}  # client -> pseudonym
 
     def take(self, batch: pa.RecordBatch) -> None:
         """Add one batch of observations (schema ``OBSERVATION``, optional columns may lack)."""
         if self._batches and batch.schema != self._batches[0].schema:
-            self.finish()
+            batch = self._alike(batch)
         self._batches.append(batch)
         self._rows += batch.num_rows
-        if self._rows >= PORTION_ROWS:
+        self._octets += batch.get_total_buffer_size()
+        if self._rows >= PORTION_ROWS or self._octets >= PORTION_BYTES:
             self.finish()
+
+    def _alike(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return *batch* so that it fits the waiting ones, if need be after compacting those.
+
+        One log may give batches with views and without, marked and filtered; were each a portion of
+        its own, few repeats would meet.
+        """
+        plain = [_plain(waiting) for waiting in self._batches]
+        fitting = _plain(batch)
+        if fitting.schema.equals(plain[0].schema):
+            self._batches = plain
+            return fitting
+        self.finish()
+        return batch
 
     def finish(self) -> None:
         """Compact the rows that are still waiting."""
         if not self._batches:
             return
         portion = pa.Table.from_batches(self._batches)
-        self._batches, self._rows = [], 0
+        self._batches, self._rows, self._octets = [], 0, 0
         present = set(portion.schema.names)
         owner = _owner(portion.column("name"))
         text = _text(portion.column("answers"))
@@ -93,7 +109,23 @@ class Compactor:
             return
         if "client" in present and portion.column("client").null_count < portion.num_rows:
             kept = KEPT_COLUMN if KEPT_COLUMN in present else "true"
+            columns = [name for name in ("name", KEPT_COLUMN) if name in present]
+            pseudonyms = self._pseudonyms(portion.column("client"))
+            portion = portion.select(columns).append_column("pseudonym", pseudonyms)
             self._connection.execute(_ASKED.format(owner=owner, kept=kept, source=self._source))
+
+    def _pseudonyms(self, clients: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Return the pseudonym of each client, each distinct one made once."""
+        encoded = clients.dictionary_encode()
+        texts = encoded.chunk(0).dictionary.to_pylist()
+        if len(self._known) + len(texts) > KNOWN_CLIENTS:
+            self._known.clear()
+        unknown = pa.table({"client": [text for text in texts if text not in self._known]})
+        if unknown.num_rows:
+            made = "SELECT client, client_pseudonym(client) FROM unknown"
+            self._known.update(self._connection.execute(made).fetchall())
+        values = pa.array([self._known[text] for text in texts], pa.uint64())
+        return pa.chunked_array([values.take(chunk.indices) for chunk in encoded.chunks])
 
 
 _CLIENTS = """
@@ -121,11 +153,26 @@ def clients_of(
     return connection.sql(query).to_arrow_table()
 
 
+def _plain(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return *batch* without its rows that are none, its views as texts of their own."""
+    columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+    kept = columns.pop(KEPT_COLUMN, None)
+    texts = {name: _copied(column) for name, column in columns.items()}
+    plain = pa.RecordBatch.from_pydict(texts)
+    return plain if kept is None else plain.filter(kept)
+
+
+def _copied(column: pa.Array) -> pa.Array:
+    return column.cast(pa.string()) if column.type == pa.string_view() else column
+
+
 def _owner(names: pa.ChunkedArray) -> str:
     """Return the SQL that makes owner names of *names*: no more of it than these names need.
 
     Changing case costs as much as grouping does, and most logs hold no capitals.
     """
+    if names.type == pa.string_view():  # see ``ReadOptions.views``
+        return "name"
     if _is_beyond_ascii(names):
         return """CASE WHEN length(name) = strlen(name) THEN rtrim(lower(name), '.')
                        ELSE canonical_name(name) END"""
@@ -136,6 +183,8 @@ def _owner(names: pa.ChunkedArray) -> str:
 
 def _text(answers: pa.ChunkedArray) -> str:
     """Return the SQL that makes answer texts of *answers*: the names of a chain are names too."""
+    if answers.type == pa.string_view():
+        return "answers"
     if _is_beyond_ascii(answers):
         return """CASE WHEN length(answers) = strlen(answers) THEN lower(answers)
                        ELSE canonical_answers(answers) END"""
