@@ -6,7 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +19,7 @@ from fluxhound.errors import (
 from fluxhound.history.compaction import Compactor
 from fluxhound.history.store import KnownInput, Store
 from fluxhound.records import InputReport
+from fluxhound.sources.ahead import ahead
 from fluxhound.sources.format import Format, ReadOptions
 from fluxhound.sources.sniff import format_named, recognise
 from fluxhound.sources.stream import Stream
@@ -60,7 +61,7 @@ class Intake:
     ) -> None:
         """Read into *store*; *input_format* forces the format of every input."""
         self._store = store
-        self._options = options
+        self._options = replace(options, views=True)
         self._format = format_named(input_format) if input_format else None
         self._tell = tell
         self._clock = clock
@@ -114,8 +115,10 @@ class Intake:
         try:
             with self._store.transaction():
                 try:
-                    for batch in chosen.read(stream, tally, self._options):
-                        compactor.take(batch)
+                    made = chosen.read(stream, tally, self._options)
+                    with ahead(made, release=stream.close) as batches:
+                        for batch in batches:
+                            compactor.take(batch)
                     _drain(stream)
                 except CorruptInputError as damage:
                     error = damage  # what came before the damage counts

@@ -6,6 +6,7 @@ parsing. Memory is bounded by ``READ_AHEAD`` blocks of ``BLOCK_BYTES``.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import queue
@@ -165,6 +166,8 @@ class Stream:
                 self._queue.get(timeout=0.05)
             except queue.Empty:
                 continue
+        with contextlib.suppress(queue.Full):
+            self._queue.put_nowait(None)  # for a thread that still waits for a block
         self._raw.close()
 
     def _produce(self) -> None:
