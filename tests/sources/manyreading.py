@@ -46,7 +46,9 @@ RDATA = (
     ("TXT", '"v=spf1 -all"'),
     ("MX", "10 mail.a.test."),
     ("SOA", "a.test. root.a.test. 1 2 3 4 5"),
-    ("HTTPS", "1 . alpn=h2 ipv4hint=192.0.2.7"),
+    ("HTTPS", "1 . alpn=h2 ipv4hint=192.0.2.7,192.0.2.8 ipv6hint=2001:db8::9"),
+    ("HTTPS", "1 svc.a.test."),
+    ("SVCB", "2 . port=53"),
 )
 
 names = st.sampled_from(NAMES[:3]) | st.sampled_from(NAMES)

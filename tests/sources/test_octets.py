@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluxhound.sources.octets import (
+    cells,
     column,
     last_octets,
     lengths,
@@ -51,3 +52,10 @@ def test_numbers_and_texts_without_a_look_for_pandas() -> None:
     assert numbers(encoded[1:]).tolist() == [1, 0]
     assert texts([b"a", b"", "\u00e9".encode()]).to_pylist() == ["a", "", "\u00e9"]
     assert texts([]).to_pylist() == []
+
+
+def test_cells_lie_anywhere() -> None:
+    content = np.frombuffer(b"\0\1\2\3\4\5", np.uint8)
+    found = cells(content, np.array([1, 3, 0]), np.dtype([("low", "u1"), ("word", ">u2")]))
+    assert found["low"].tolist() == [1, 3, 0]
+    assert found["word"].tolist() == [0x0203, 0x0405, 0x0102]

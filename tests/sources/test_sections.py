@@ -4,7 +4,7 @@ import pytest
 
 from fluxhound.sources import wire
 from fluxhound.sources.labels import Labels
-from fluxhound.sources.sections import IN_A, IN_CNAME, RECORDS, Reader, Sections
+from fluxhound.sources.sections import IN_A, IN_AAAA, IN_CNAME, RECORDS, Reader, Sections
 from tests.sources.manyreading import joined, written
 
 A_RECORD = ("a.test.", ("A", "192.0.2.1"), "", 60)
@@ -43,8 +43,9 @@ def test_records_stand_behind_each_other_in_the_order_of_their_messages() -> Non
         pytest.param(written(".", "NS", 0x8180, []), id="root asked"),
         pytest.param(written("a.test.", "A", 0x8180, [[A_RECORD] * (RECORDS + 1)]), id="many"),
         pytest.param(
-            written("a.test.", "HTTPS", 0x8180, [[("a.test.", ("HTTPS", "1 ."), "", 1)]]),
-            id="perhaps with hints",
+            written("a.test.", "HTTPS", 0x8180, [[("a.test.", ("HTTPS", "1 ."), "", 1)]])[:-3]
+            + b"\0\1\x40",
+            id="hints with a label of a bad kind",
         ),
     ],
 )
@@ -62,3 +63,14 @@ def test_what_few_have_is_left() -> None:
     long = written("a.test.", "A", 0x8180, [[A_RECORD] * 9])
     assert sections(long, *[MESSAGE] * 10).odd.sum() == 0
     assert sections(long, *[MESSAGE] * 2100).odd.sum() == 1
+
+
+def test_hints_stand_behind_their_records_as_addresses() -> None:
+    hint = ("a.test.", ("HTTPS", "1 . ipv6hint=2001:db8::1 ipv4hint=192.0.2.7,192.0.2.8"), "", 9)
+    read = sections(written("a.test.", "HTTPS", 0x8180, [[hint], [A_RECORD]]), MESSAGE)
+    assert read.odd.tolist() == [False, False]
+    assert read.kind.tolist() == [65 << 16 | 1, IN_A, IN_A, IN_AAAA, IN_A, IN_A]
+    assert read.address[[1, 2]].tolist() == [0xC0000207, 0xC0000208]
+    assert read.ttl.tolist() == [9, 9, 9, 9, 60, 60]
+    assert read.section.tolist() == [0, 0, 0, 0, 1, 0]
+    assert read.message.tolist() == [0] * 5 + [1]

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from fluxhound.sources.addresses import IPV4_OCTETS, IPV6_OCTETS
 from fluxhound.sources.labels import Ints
 from fluxhound.sources.nametexts import pieces
-from fluxhound.sources.octets import Octets, column, marks, numbers, texts
+from fluxhound.sources.octets import Octets, cells, column, lengths, marks, numbers, texts
 from fluxhound.sources.octets import octets as content
-from fluxhound.sources.sections import cells
 
 #: Servers log these where they do not know their address.
 _ANY = texts([b"0.0.0.0", b"::"])
@@ -101,6 +100,8 @@ def distinct_ipv6(octets: Octets, at: Ints) -> tuple[pa.StringArray, Ints]:
 
 def known(text: pa.StringArray) -> pa.StringArray:
     """Return *text* with null for the addresses that are none."""
+    if not np.isin(lengths(text), (7, 2)).any():  # which theirs are
+        return text
     return pc.if_else(pc.is_in(text, _ANY), pa.scalar(None, pa.string()), text)
 
 

@@ -66,9 +66,12 @@ class _Records:
     target: Ints  # the name in the rdata; -1 where there is none
 
     def only(self, mask: Mask) -> _Records:
-        return _Records(
-            *(each[mask] for each in (self.number, self.message, self.owner, self.target))
-        )
+        """Return some of the records."""
+        if mask.all():
+            return self
+        some = np.flatnonzero(mask)
+        fields = (self.number, self.message, self.owner, self.target)
+        return _Records(*(each[some] for each in fields))
 
 
 @dataclass(slots=True)
@@ -228,12 +231,10 @@ def _chains(records: _Records, identity: Ints, question: Ints, odd: Mask) -> _Ch
 
 
 def _mark_repeats(message: Ints, value: Ints, odd: Mask) -> None:
-    """Mark messages that have the same value twice."""
+    """Mark messages that have the same value twice; values have 32 bits."""
     if len(message):
-        order = np.lexsort((value, message))
-        message, value = message[order], value[order]
-        same = (message[1:] == message[:-1]) & (value[1:] == value[:-1])
-        odd[message[1:][same]] = True
+        both = np.sort(message << 32 | value)
+        odd[both[1:][both[1:] == both[:-1]] >> 32] = True
 
 
 def _sets(

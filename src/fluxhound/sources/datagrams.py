@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from fluxhound.sources import link, network
 from fluxhound.sources.addresstexts import distinct_ipv4, distinct_ipv6, known
 from fluxhound.sources.labels import Ints, Mask
-from fluxhound.sources.octets import Octets
-from fluxhound.sources.sections import cells
+from fluxhound.sources.octets import Octets, cells
 
 DNS_PORT, MDNS_PORT = 53, 5353
 

@@ -79,6 +79,13 @@ def texts(values: Sequence[bytes]) -> pa.StringArray:
     return pa.StringArray.from_buffers(len(values), *buffers)
 
 
+def cells(octets: Octets, at: NDArray[np.int64], kind: np.dtype[np.void]) -> NDArray[np.void]:
+    """Return what lies at the places *at*, in the layout *kind*."""
+    size = kind.itemsize
+    every = np.ndarray((len(octets) - size + 1,), f"V{size}", octets, strides=(1,))
+    return every[at].view(kind)
+
+
 def _parts(text: pa.Array) -> tuple[NDArray[np.int32], Octets | None]:
     _, offsets, content = text.buffers()
     if offsets is None:

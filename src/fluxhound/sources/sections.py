@@ -1,7 +1,8 @@
 """The records of many DNS messages, walked together: record by record, not message by message.
 
 What is read here is what nearly all responses are: one question, records whose owners are pointers
-or written out, addresses, aliases, name servers, and other types that are passed by their length.
+or written out, addresses (hinted at, too), aliases, name servers, and other types that are passed
+by their length.
 A message with anything else is marked ``odd``, and is for ``wire`` to read or refuse.
 """
 
@@ -14,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fluxhound.sources import wire
+from fluxhound.sources import manyhints, wire
 from fluxhound.sources.labels import POINTER, Ints, Labels, Mask, Walk
-from fluxhound.sources.octets import Octets
+from fluxhound.sources.octets import cells
 
 #: Records in a message that is read here, and in all messages of a batch for each message.
 RECORDS = 64
@@ -25,19 +26,13 @@ FEW = 1024
 
 IN_A, IN_NS = wire.A << 16 | wire.IN, wire.NS << 16 | wire.IN
 IN_CNAME, IN_AAAA = wire.CNAME << 16 | wire.IN, wire.AAAA << 16 | wire.IN
-_HINTS = (wire.SVCB << 16 | wire.IN, wire.HTTPS << 16 | wire.IN)
+HINTED = (wire.SVCB << 16 | wire.IN, wire.HTTPS << 16 | wire.IN)
 
 _HEADER = np.dtype([(name, ">u2") for name in ("id", "flags", "qd", "an", "ns", "ar")])
 #: What follows an owner: type and class in one, TTL, length of the rdata, the first of it.
 _FIXED = np.dtype([("kind", ">u4"), ("ttl", ">u4"), ("size", ">u2"), ("address", ">u4")])
 _KIND = np.dtype(">u4")
-
-
-def cells(octets: Octets, at: Ints, kind: np.dtype[np.void]) -> NDArray[np.void]:
-    """Return what lies at the places *at*, in the layout *kind*."""
-    size = kind.itemsize
-    every = np.ndarray((len(octets) - size + 1,), f"V{size}", octets, strides=(1,))
-    return every[at].view(kind)
+_SIZE, _ADDRESS = np.dtype([("size", ">u2")]), np.dtype([("address", ">u4")])
 
 
 @dataclass(slots=True)
@@ -52,7 +47,7 @@ class Names:
 
 @dataclass(slots=True)
 class Sections:
-    """What was read; the records of each message follow each other."""
+    """What was read; the records of each message follow each other, with hints as addresses."""
 
     odd: Mask  # messages that were not read
     flags: NDArray[np.uint16]
@@ -60,7 +55,6 @@ class Sections:
     type: Ints  # of the question
     klass: Ints
     names: Names  # the first are those of the questions, one for each message
-    first: Ints  # number of the first record of each message
     # One for each record:
     message: Ints
     section: NDArray[np.int8]
@@ -102,14 +96,13 @@ class Reader:
         place = np.arange(len(message)) - self._first[message]
         answers, authority = self._counts[0][message], self._counts[1][message]
         section = (place >= answers).astype(np.int8) + (place >= answers + authority)
-        return Sections(
+        read = Sections(
             odd=self.odd,
             flags=self._flags,
             answers=self._counts[0],
             type=(kind >> 16).astype(np.int64),
             klass=(kind & 0xFFFF).astype(np.int64),
             names=_joined(self._names),
-            first=self._first,
             message=message,
             section=section,
             kind=self._kind,
@@ -118,6 +111,26 @@ class Reader:
             address=self._address,
             owner=self._owner,
         )
+        hinted = np.flatnonzero(np.isin(self._kind, HINTED) & ~self.odd[message])
+        if len(hinted):
+            self._hint(read, hinted)
+        return read
+
+    def _hint(self, read: Sections, hinted: Ints) -> None:
+        """Put the addresses that the records *hinted* hint at behind them, as records."""
+        rdata = read.rdata[hinted]
+        size = cells(self._labels.octets, rdata - 2, _SIZE)["size"].astype(np.int64)
+        found = manyhints.find(self._labels.octets, rdata, rdata + size)
+        read.odd[read.message[hinted[found.odd]]] = True
+        copies = np.ones(len(read.kind), np.int64)
+        copies[hinted] += np.bincount(found.record, minlength=len(hinted))
+        added = np.ones(int(copies.sum()), bool)
+        added[np.cumsum(copies) - copies] = False
+        for name in ("message", "section", "kind", "ttl", "rdata", "address", "owner"):
+            setattr(read, name, np.repeat(getattr(read, name), copies))
+        read.kind[added] = np.where(found.wide, IN_AAAA, IN_A)
+        read.rdata[added] = found.at
+        read.address[added] = cells(self._labels.octets, found.at, _ADDRESS)["address"]
 
     def _questions(self) -> tuple[Ints, NDArray[np.uint32]]:
         """Read the questions; return where they end, and type and class in one."""
@@ -157,7 +170,6 @@ class Reader:
         behind = rdata + size
         sound &= behind <= limit
         sound &= ((kind != IN_A) | (size == 4)) & ((kind != IN_AAAA) | (size == 16))
-        sound &= (kind != _HINTS[0]) & (kind != _HINTS[1])
         # The TTL of OPT holds the upper bits of the rcode.
         sound &= (kind >> 16 != wire.OPT) | (ttl < 1 << 24)
         named = np.flatnonzero(sound & ((kind == IN_CNAME) | (kind == IN_NS)))

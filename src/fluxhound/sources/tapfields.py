@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fluxhound.sources.labels import Ints, Mask
-from fluxhound.sources.octets import Octets
-from fluxhound.sources.sections import cells
+from fluxhound.sources.octets import Octets, cells
 
 #: Fields of one frame, and of the message in it, that are read here: more than dnstap has.
 FIELDS = 24
