@@ -146,7 +146,7 @@ def _read_texts(block: Block, fit: Fit, value: Value, where: Stretches, before: 
     pairs = np.repeat(quote, counts - 1) + 2 * _within(counts - 1)
     closing, opening = block.quotes[pairs], block.quotes[pairs + 1]
     parted = (opening - closing == 2) & (block.octets[closing + 1] == _COMMA)  # noqa: PLR2004
-    fit.items[value.path] = Items(counts, _cut(where, counts, closing, opening + 1))
+    fit.items[value.path] = Items(counts, cut(where, counts, closing, opening + 1))
     return _all_of(parted, counts - 1)
 
 
@@ -159,7 +159,7 @@ def _read_numbers(block: Block, fit: Fit, value: Value, where: Stretches) -> Mas
     lines = np.searchsorted(offsets, commas, "right") - 1
     there = commas + (where.starts - offsets[:-1])[lines]
     counts = np.bincount(lines, minlength=len(fit.lines)) + 1
-    stretches = _cut(where, counts, there, there + 1)
+    stretches = cut(where, counts, there, there + 1)
     fit.items[value.path] = Items(counts, stretches)
     return _all_of(are_numbers(block.words, stretches), counts)
 
@@ -202,7 +202,7 @@ def _within(counts: Ints) -> Ints:
     return np.arange(total) - np.repeat(ends - counts, counts)
 
 
-def _cut(where: Stretches, counts: Ints, ends: Ints, starts: Ints) -> Stretches:
+def cut(where: Stretches, counts: Ints, ends: Ints, starts: Ints) -> Stretches:
     """Cut each of *where* in as many pieces as *counts* says, at *ends* and *starts*."""
     total = int(counts.sum())
     lasts = np.cumsum(counts) - 1

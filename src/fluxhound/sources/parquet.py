@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -17,10 +17,13 @@ from fluxhound.sources.format import ReadOptions
 from fluxhound.sources.mapping import mapped
 from fluxhound.sources.outcome import settled
 from fluxhound.sources.stream import Stream
+from fluxhound.sources.tablequick import Rows, is_ours
 from fluxhound.sources.tally import Tally
 
 MAGIC = b"PAR1"
 BATCH_ROWS = 50_000
+#: Of tables in our own columns, which need no more memory for it. Chosen, not measured.
+QUICK_ROWS = 100_000
 SPOOL_LIMIT = 8 << 30  # Parquet is read from its end: what comes through a pipe is kept on disk
 #: Decoded to stored bytes above which a file is taken for a bomb, once ``EXPANSION_FROM`` came
 #: out. Dictionary and run-length coding shrink DNS logs 10 to 50 times. Chosen, not measured.
@@ -70,14 +73,20 @@ def _read_file(
     path: Path, name: str, tally: Tally, options: ReadOptions
 ) -> Iterator[pa.RecordBatch]:
     try:
-        with parquet.ParquetFile(
-            path,
-            thrift_string_size_limit=THRIFT_LIMIT,
-            thrift_container_size_limit=THRIFT_LIMIT,
-        ) as file:
-            columns = mapped(file.schema_arrow.names, options.columns)
-            rows = _judged(file, path.stat().st_size, name, columns, tally, options)
-            yield from observed(rows, columns, tally, options)
+        with _opened(path) as file:
+            schema = file.schema_arrow
+        columns = mapped(schema.names, options.columns)
+        ours = is_ours(schema, columns, options)
+        texts = [theirs for theirs in columns.values() if schema.field(theirs).type == pa.string()]
+        with _opened(path, texts if ours else []) as file:
+            batches = _bounded(
+                file, path.stat().st_size, name, columns, QUICK_ROWS if ours else BATCH_ROWS
+            )
+            if ours:
+                yield from _quickly(batches, columns, tally, options)
+            else:
+                rows = _judged(batches, columns, tally, options)
+                yield from observed(rows, columns, tally, options)
     except _DAMAGE as error:
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise CorruptInputError(
@@ -86,25 +95,82 @@ def _read_file(
         ) from error
 
 
-def _judged(
-    file: parquet.ParquetFile,
-    size: int,
-    name: str,
-    columns: dict[str, str],
-    tally: Tally,
-    options: ReadOptions,
-) -> Iterator[pa.Table]:
-    engine = Engine.here()
-    places = {ours: f"c{i}" for i, ours in enumerate(columns)}
-    sql = "WITH nothing AS (SELECT 1)" + judge(places, "rows", options)
+def _opened(path: Path, dictionaries: Sequence[str] = ()) -> parquet.ParquetFile:
+    return parquet.ParquetFile(
+        path,
+        read_dictionary=list(dictionaries),
+        thrift_string_size_limit=THRIFT_LIMIT,
+        thrift_container_size_limit=THRIFT_LIMIT,
+    )
+
+
+def _bounded(
+    file: parquet.ParquetFile, size: int, name: str, columns: Mapping[str, str], rows: int
+) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of *file*, until it expands as no log does."""
     came_out = 0
-    for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(set(columns.values()))):
+    for batch in file.iter_batches(batch_size=rows, columns=list(set(columns.values()))):
         came_out += batch.nbytes
         if came_out > EXPANSION_FROM and came_out > EXPANSION_LIMIT * size:
             raise CorruptInputError(
                 f"{name}: stopped, it expands more than {EXPANSION_LIMIT} times, "
                 "as no DNS log does."
             )
+        yield batch
+
+
+def _quickly(
+    batches: Iterator[pa.RecordBatch],
+    columns: Mapping[str, str],
+    tally: Tally,
+    options: ReadOptions,
+) -> Iterator[pa.RecordBatch]:
+    """Yield the observations of quick rows; the others wait until they are worth a query."""
+    rows = Rows(columns, options)
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        found, quick = rows.take(batch)
+        if found is not None:
+            tally.records += found.num_rows
+            tally.observations += found.num_rows
+            yield found
+        waiting.append(_decoded_rows(batch.filter(pa.array(~quick))))
+        if sum(each.num_rows for each in waiting) >= BATCH_ROWS:
+            yield from _slowly(waiting, columns, tally, options)
+            waiting = []
+    yield from _slowly(waiting, columns, tally, options)
+
+
+def _slowly(
+    waiting: Sequence[pa.RecordBatch],
+    columns: Mapping[str, str],
+    tally: Tally,
+    options: ReadOptions,
+) -> Iterator[pa.RecordBatch]:
+    if waiting:
+        judged = _judged(iter([pa.concat_batches(waiting)]), columns, tally, options)
+        yield from observed(judged, columns, tally, options)
+
+
+def _decoded_rows(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return few rows without the dictionaries of many."""
+    columns = [
+        column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def _judged(
+    batches: Iterator[pa.RecordBatch],
+    columns: Mapping[str, str],
+    tally: Tally,
+    options: ReadOptions,
+) -> Iterator[pa.Table]:
+    engine = Engine.here()
+    places = {ours: f"c{i}" for i, ours in enumerate(columns)}
+    sql = "WITH nothing AS (SELECT 1)" + judge(places, "rows", options)
+    for batch in batches:
         rows = pa.table(
             {places[ours]: _readable(batch.column(theirs)) for ours, theirs in columns.items()}
         )
