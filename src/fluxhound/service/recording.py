@@ -145,12 +145,18 @@ class Recorder:
         if self._askers is None:
             return {}
         added: dict[int, int] = defaultdict(int)
-        naming = [b for b in each.batches if "client" in b.schema.names and b.num_rows]
+        naming = [batch for batch in each.batches if _names_clients(batch)]
         for alike in _of_one_schema([*naming, *each.asked]):
             asked = clients_of(self._store.connection, alike)
             for hour, count in self._askers.add(asked, source=source).items():
                 added[hour] += count
         return added
+
+
+def _names_clients(batch: pa.RecordBatch) -> bool:
+    """Tell whether any row says who asked: what a resolver got by itself does not."""
+    at = batch.schema.get_field_index("client")
+    return at >= 0 and bool(batch.column(at).null_count < batch.num_rows)
 
 
 def placed(batch: pa.RecordBatch, name: str) -> pa.RecordBatch:
