@@ -4,7 +4,15 @@ import numpy as np
 import pyarrow as pa
 
 from fluxhound.sources import rrsets
-from fluxhound.sources.manyresponses import ManyResponses, above, batch, in_order
+from fluxhound.sources.manyresponses import (
+    MESSAGES,
+    OCTETS,
+    ManyResponses,
+    above,
+    batch,
+    in_order,
+    portions,
+)
 from fluxhound.sources.responses import LATEST, Responses, vantage
 from fluxhound.sources.tally import Tally
 from tests.sources.manyreading import joined, written
@@ -46,3 +54,12 @@ def test_rows_of_both_ways_come_in_order() -> None:
     assert both.column("time").to_pylist() == [1.0, 1.5, 2.0]
     assert both.column("answers").to_pylist() == ["192.0.2.1"] * 3
     assert both.column("count").null_count == 3
+
+
+def test_portions_are_bounded_by_number_and_octets() -> None:
+    end = np.arange(1, MESSAGES + 2) * 10
+    assert [len(each) for each in portions(end - 10, end)] == [MESSAGES, 1]
+    sizes = np.array([OCTETS // 2, OCTETS // 2, 1, OCTETS * 2, 1])
+    end = np.cumsum(sizes)
+    assert list(portions(end - sizes, end)) == [range(2), range(2, 3), range(3, 4), range(4, 5)]
+    assert list(portions(end[:0], end[:0])) == []

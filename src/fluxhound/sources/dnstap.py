@@ -22,7 +22,7 @@ from fluxhound.sources.cursor import Cursor
 from fluxhound.sources.format import Format, ReadOptions
 from fluxhound.sources.labels import Ints, padded
 from fluxhound.sources.manyframes import ManyFrames
-from fluxhound.sources.manyresponses import MESSAGES, in_order
+from fluxhound.sources.manyresponses import in_order, portions
 from fluxhound.sources.responses import Responses
 from fluxhound.sources.stream import Stream
 from fluxhound.sources.tally import Tally
@@ -72,8 +72,7 @@ class Taken:
 
     def add(self, run: framestream.Run) -> Iterator[pa.RecordBatch]:
         """Take a run; yield observations, in the order of their frames."""
-        for first in range(0, len(run.start), MESSAGES):
-            numbers = range(first, min(first + MESSAGES, len(run.start)))
+        for numbers in portions(run.start, run.end):
             if len(numbers) < FEW:
                 yield from self._alone(run, numbers)[0]
             else:

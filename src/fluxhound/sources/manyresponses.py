@@ -5,6 +5,8 @@ What is odd about a message leaves it to ``responses``; both count alike.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -22,9 +24,22 @@ from fluxhound.sources.tally import Tally
 #: Measured: from 8,192 on it hardly matters.
 MESSAGES = 16_384
 
+#: Octets read together: compression makes hostile messages some fifteen times as long as text.
+OCTETS = 4 << 20
+
 _RESPONSE = 0x80  # of the third octet: the bit that only responses have
 
 Seconds = NDArray[np.float64]
+
+
+def portions(start: Ints, end: Ints) -> Iterator[range]:
+    """Yield the numbers of those to be read together, of what lies from *start* to *end* each."""
+    first = 0
+    while first < len(start):
+        fit = int(np.searchsorted(end, start[first] + OCTETS, side="right"))
+        numbers = range(first, min(first + MESSAGES, max(first + 1, fit)))
+        yield numbers
+        first = numbers.stop
 
 
 class ManyResponses:

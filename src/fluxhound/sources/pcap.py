@@ -22,7 +22,7 @@ from fluxhound.sources.format import Format, ReadOptions
 from fluxhound.sources.fragments import Fragments
 from fluxhound.sources.labels import padded
 from fluxhound.sources.manymessages import Told
-from fluxhound.sources.manyresponses import MESSAGES, ManyResponses, above, batch, in_order
+from fluxhound.sources.manyresponses import ManyResponses, above, batch, in_order, portions
 from fluxhound.sources.octets import column
 from fluxhound.sources.responses import Responses, vantage
 from fluxhound.sources.segments import Segments, segment
@@ -153,8 +153,7 @@ class Capture:
 
     def add(self, run: capture.Run) -> Iterator[pa.RecordBatch]:
         """Take a run; yield observations, in the order of their packets."""
-        for first in range(0, len(run), MESSAGES):
-            numbers = range(first, min(first + MESSAGES, len(run)))
+        for numbers in portions(run.start, run.end):
             if len(numbers) < FEW:
                 yield from self._alone(run, numbers)[0]
             else:
