@@ -28,6 +28,7 @@ rsyslogd rsyslog rsyslog-openssl
 promtool prometheus
 systemd-analyze systemd
 ip iproute2
+java openjdk-17-jre-headless
 unshare util-linux
 openssl openssl
 "
