@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fluxhound import config
 from fluxhound.cli.help import GroupedCommand, option
 from fluxhound.cli.options import (
+    ENGINE,
     ENGINE_OPTIONS,
     READING_OPTIONS,
     SCREEN_OPTIONS,
+    Request,
     make_request,
     with_options,
 )
+from fluxhound.errors import UsageError
+
+if TYPE_CHECKING:
+    from fluxhound.service.analysis import Analysis
 
 RESULTS = "Results"
+ENGINES = ("embedded", "spark")
 
 ALARM_STATUS = 1
 SKIPPED_STATUS = 4
@@ -78,6 +87,14 @@ $ fluxhound analyze dns.14:00-15:00.log.gz --store flux.duckdb --new
     ),
     option(RESULTS, "--strict", is_flag=True, help="Exit with 4 if anything could not be read."),
     *READING_OPTIONS,
+    option(
+        ENGINE,
+        "--engine",
+        type=click.Choice(ENGINES),
+        default=ENGINES[0],
+        help="Where to work: here, or on Apache Spark [embedded].",
+    ),
+    option(ENGINE, "--master", metavar="URL", help="For Spark: its master [local[*]]."),
     *ENGINE_OPTIONS,
     *SCREEN_OPTIONS,
 )
@@ -92,13 +109,12 @@ def command(**given: Any) -> None:
 
     # --help must not wait for the engine.
     from fluxhound.cli import results  # noqa: PLC0415
-    from fluxhound.cli.session import session  # noqa: PLC0415
 
     form = results.choose_format(request, given["format"], given["output"], tty=sys.stdout.isatty())
     if given["output"]:
         results.check_output(given["output"])
     wide = given["all_entities"] or given["look_alikes"]
-    with session(request, wide=wide, new=given["new"]) as analysis:
+    with _session(request, given, wide=wide) as analysis:
         results.write_results(
             analysis,
             request,
@@ -113,3 +129,20 @@ def command(**given: Any) -> None:
             raise click.exceptions.Exit(ALARM_STATUS)
         if given["strict"] and results.something_was_skipped(analysis.totals):
             raise click.exceptions.Exit(SKIPPED_STATUS)
+
+
+def _session(
+    request: Request, given: Mapping[str, Any], *, wide: bool
+) -> AbstractContextManager[Analysis]:
+    """Return the analysis on the engine that was asked for; only that one is loaded."""
+    if given["engine"] == "spark":
+        if given["new"]:
+            raise UsageError("--new is for a --store, which --engine spark does not keep.")
+        from fluxhound.cli.clustered import cluster_session  # noqa: PLC0415
+
+        return cluster_session(request, master=given["master"], wide=wide)
+    if given["master"]:
+        raise UsageError("--master is for --engine spark.")
+    from fluxhound.cli.session import session  # noqa: PLC0415
+
+    return session(request, wide=wide, new=given["new"])

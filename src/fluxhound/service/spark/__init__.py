@@ -1,0 +1,1 @@
+"""The same analysis on Apache Spark: compaction and features on a cluster, the verdict here."""
