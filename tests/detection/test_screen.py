@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fluxhound.detection import screen as screen_module
+from fluxhound.detection.bounds import most_of_feature
 from fluxhound.detection.judgement import FINDING_SCORE, judge
 from fluxhound.detection.model import Feature, Grid, Model, Steps, model
 from fluxhound.detection.screen import could_be_flux
@@ -169,7 +170,7 @@ STATIC = {
 def most(feature: Feature, **static: float | bool | None) -> float:
     """Return the most that one feature can give where *static* is known."""
     table = pa.Table.from_pylist([{**STATIC, **static}])
-    return float(screen_module._most(feature, "lines", screen_module._ranges(table))[0])
+    return float(most_of_feature(feature, "lines", screen_module._ranges(table))[0])
 
 
 def open_grid(first: str, second: str) -> Feature:

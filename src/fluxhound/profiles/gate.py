@@ -32,8 +32,9 @@ _IS_NO_NAME = f"{_IS_ADDRESS} OR contains(part, ' ')"
 
 _PAIRS = """
 CREATE OR REPLACE TEMP TABLE pair AS
-SELECT name, answers, hash(name) AS owner_key, hash(answers) AS text_key
-FROM (SELECT DISTINCT name, answers FROM seen WHERE type <> 'NS')
+SELECT name, answers, hash(name) AS owner_key, hash(answers) AS text_key, ttl_max
+FROM (SELECT name, answers, max(ttl_max) AS ttl_max FROM seen WHERE type <> 'NS'
+      GROUP BY name, answers)
 """
 
 _TEXTS = f"""
@@ -50,15 +51,16 @@ FROM (SELECT answers, text_key, parts,
 _CHAIN_OWNERS = """
 CREATE OR REPLACE TEMP TABLE chain_owner AS
 SELECT answers, owner, text_key, hash(owner) AS owner_key FROM (
-    SELECT DISTINCT answers, text_key, rtrim(part, '.') AS owner
-    FROM (SELECT answers, text_key, unnest(chain) AS part FROM text WHERE chain IS NOT NULL)
-    WHERE rtrim(part, '.') <> '')
+    SELECT answers, text_key,
+           unnest(list_distinct(list_transform(chain, lambda part: rtrim(part, '.')))) AS owner
+    FROM text WHERE chain IS NOT NULL)
+WHERE owner <> ''
 """
 
 _OWNERS = """
 CREATE OR REPLACE TEMP TABLE owner AS
 SELECT name, hash(name) AS owner FROM (
-    SELECT DISTINCT name FROM pair UNION SELECT owner FROM chain_owner
+    SELECT name FROM pair UNION SELECT owner FROM chain_owner
     UNION SELECT name FROM seen WHERE type = 'NS')
 """
 
@@ -68,14 +70,19 @@ CREATE OR REPLACE TEMP TABLE shows AS
 SELECT owner_key AS owner, text_key FROM pair UNION SELECT owner_key, text_key FROM chain_owner
 """
 
-#: Addresses of each text as numbers; the texts of the addresses are kept once.
+#: Addresses of each text as numbers; the texts of the addresses are kept once. ``size`` is how many
+#: of its family the text has.
 _PARTS = """
 CREATE OR REPLACE TEMP TABLE part AS
 SELECT text_key, part, contains(part, ':') AS ipv6, hash(part) AS address,
        hash(CASE WHEN contains(part, ':')
             THEN split_part(part, ':', 1) || ':' || split_part(part, ':', 2)
-            ELSE split_part(part, '.', 1) || '.' || split_part(part, '.', 2) END) AS network
-FROM (SELECT text_key, unnest(addresses) AS part FROM text)
+            ELSE split_part(part, '.', 1) || '.' || split_part(part, '.', 2) END) AS network,
+       CASE WHEN contains(part, ':') THEN wide ELSE size - wide END AS size
+FROM (SELECT text_key, size, unnest(addresses) AS part,
+             CASE WHEN contains(answers, ':') THEN
+                  len(list_filter(addresses, lambda part: contains(part, ':'))) ELSE 0 END AS wide
+      FROM text)
 """
 
 _OWNER_DOMAINS = """
@@ -99,10 +106,9 @@ FROM families GROUP BY owner
 
 _SHOWN = """
 CREATE OR REPLACE TEMP TABLE shown AS
-WITH sized AS (SELECT *, count(*) OVER (PARTITION BY text_key, ipv6) AS size FROM part)
 SELECT owner AS key, ipv6, address, network, max(size) AS size
 FROM shows SEMI JOIN (SELECT owner FROM promising WHERE passes) USING (owner)
-JOIN sized USING (text_key) GROUP BY ALL
+JOIN part USING (text_key) GROUP BY ALL
 """
 
 _COUNTED = """

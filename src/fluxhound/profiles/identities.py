@@ -69,14 +69,20 @@ SELECT grp, registered_domain FROM (
 ORDER BY grp, registered_domain
 """
 
+#: What the domains of each network showed, and when.
+_DATED = """
+CREATE OR REPLACE TEMP TABLE network_dated AS
+SELECT network, registered_domain, unit, min(u.first) AS first, max(u.last) AS last
+FROM dated_unit u JOIN membership USING (entity) JOIN entity USING (entity)
+WHERE counted AND routable GROUP BY ALL
+"""
+
 #: ``today`` holds the number, name and span of networks, and what their domains showed.
 _REMEMBERED = f"""
 CREATE OR REPLACE TEMP TABLE remembered AS
-WITH texts AS (
-    SELECT DISTINCT unit, CASE WHEN family = 6 THEN subnet ELSE address END AS text FROM fact),
-today AS (
+WITH today AS (
     SELECT name[{len(PREFIX) + 1}:] AS id, text AS unit, s.registered_domain AS domain, s.last
-    FROM network_shown s JOIN entity e ON e.entity = s.network JOIN texts USING (unit)),
+    FROM network_dated s JOIN entity e ON e.entity = s.network JOIN unit_text USING (unit)),
 before AS (
     SELECT coalesce(heir.name[{len(PREFIX) + 1}:], id) AS id, unit, domain, last
     FROM network_unit LEFT JOIN heir USING (id)),
@@ -99,7 +105,7 @@ _SPANS = f"""
 CREATE OR REPLACE TEMP TABLE remembered_span AS
 SELECT id, min(first_seen) AS first_seen, max(last_seen) AS last_seen FROM (
     SELECT name[{len(PREFIX) + 1}:] AS id, min(first) AS first_seen, max(last) AS last_seen
-    FROM network_shown s JOIN entity e ON e.entity = s.network GROUP BY ALL
+    FROM network_dated s JOIN entity e ON e.entity = s.network GROUP BY ALL
     UNION ALL
     SELECT coalesce(heir.name[{len(PREFIX) + 1}:], id), first_seen, last_seen
     FROM network LEFT JOIN heir USING (id))
@@ -211,5 +217,5 @@ def _digest(text: str) -> str:
 
 def remember_networks(connection: duckdb.DuckDBPyConnection) -> None:
     """Write the networks of the last profiles into the store; call it in a transaction."""
-    for statement in (_REMEMBERED, _SPANS, *_WRITES):
+    for statement in (_DATED, _REMEMBERED, _SPANS, *_WRITES):
         connection.execute(statement)

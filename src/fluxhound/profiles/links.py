@@ -46,14 +46,23 @@ SERVED_DOMAINS = 50
 #: Addresses of name servers that are looked up for links.
 MOST_SERVERS = 200_000
 
-_SHOWING = f"""
+_SHOWING = """
 CREATE OR REPLACE TEMP TABLE showing AS
-SELECT domain_key, unit FROM (
     SELECT key AS domain_key, unit FROM static_unit JOIN passed_domain ON domain_key = key
     WHERE is_domain AND routable AND strict
     UNION
     SELECT domain_key, unit FROM static_unit JOIN passed ON owner = key JOIN owner_domain
-    USING (owner) WHERE NOT is_domain AND routable AND strict)
+    USING (owner) WHERE NOT is_domain AND routable AND strict
+"""
+
+_SIZES = """
+SELECT count(*), coalesce(max(units), 0)
+FROM (SELECT count(*) AS units FROM showing GROUP BY domain_key)
+"""
+
+_FEWER = f"""
+CREATE OR REPLACE TEMP TABLE showing AS
+SELECT domain_key, unit FROM showing
 QUALIFY row_number() OVER (PARTITION BY domain_key ORDER BY unit) <= {MOST_UNITS}
 """
 
@@ -171,8 +180,10 @@ class Groups:
 def list_showing(connection: duckdb.DuckDBPyConnection) -> int:
     """Fill ``showing`` (domain_key, unit) from what passed the gate; return its domains."""
     connection.execute(_SHOWING)
-    count = connection.execute("SELECT count(DISTINCT domain_key) FROM showing").fetchall()
-    return int(count[0][0])
+    count, most = connection.execute(_SIZES).fetchall()[0]
+    if most > MOST_UNITS:
+        connection.execute(_FEWER)
+    return int(count)
 
 
 def link_domains(connection: duckdb.DuckDBPyConnection, facts: Facts) -> Groups:

@@ -13,7 +13,8 @@ MOST_MEMBERS = 200
 
 _MEMBERSHIP = """
 CREATE OR REPLACE TEMP TABLE membership AS
-SELECT e.entity, n.entity AS network, e.strict OR t.owner IS NOT NULL AS counted
+SELECT e.entity, n.entity AS network, e.strict OR t.owner IS NOT NULL AS counted,
+       hash('=' || e.registered_domain) AS domain_key
 FROM entity e
 LEFT JOIN core c ON c.domain_key = hash('=' || e.registered_domain)
 LEFT JOIN assigned a ON a.owner = hash(e.name) AND e.kind <> 'registered-domain'
@@ -25,8 +26,7 @@ WHERE e.kind <> 'network'
 #: What the domains of each network showed in what was read.
 _SHOWN = """
 CREATE OR REPLACE TEMP TABLE network_shown AS
-SELECT network, registered_domain, unit, min(u.first) AS first, max(u.last) AS last
-FROM entity_unit u JOIN membership USING (entity) JOIN entity USING (entity)
+SELECT network, domain_key, unit FROM shown_unit JOIN membership USING (entity)
 WHERE counted AND routable GROUP BY ALL
 """
 
@@ -36,7 +36,7 @@ WHERE counted AND routable GROUP BY ALL
 _MEMBERS = """
 CREATE OR REPLACE TEMP TABLE network_measure AS
 WITH shown AS (
-    SELECT network, hash('=' || registered_domain) AS domain_key, unit FROM network_shown
+    SELECT network, domain_key, unit FROM network_shown
     UNION SELECT e.entity, domain_key, unit FROM pool JOIN entity e
     ON e.kind = 'network' AND e.name = pool.network),
 support AS (SELECT network, unit, count(*) AS domains FROM shown GROUP BY network, unit),
@@ -45,12 +45,9 @@ domains AS (SELECT network, count(DISTINCT domain_key) AS domains FROM shown GRO
 alone AS (
     SELECT network, domain_key, count(*) FILTER (domains = 1) AS alone
     FROM shown JOIN support USING (network, unit) GROUP BY network, domain_key),
-member AS (
-    SELECT entity, network, hash('=' || registered_domain) AS domain_key
-    FROM membership JOIN entity USING (entity)),
 others AS (
     SELECT m.entity, coalesce(s.domains, 0) - CAST(o.unit IS NOT NULL AS INTEGER) AS others
-    FROM member m JOIN entity_unit u ON u.entity = m.entity AND u.routable
+    FROM membership m JOIN shown_unit u ON u.entity = m.entity AND u.routable
     LEFT JOIN support s ON s.network = m.network AND s.unit = u.unit
     LEFT JOIN shown o ON o.network = m.network AND o.unit = u.unit AND o.domain_key = m.domain_key),
 backed AS (
@@ -59,7 +56,7 @@ backed AS (
 SELECT entity, network, domains - CAST(alone IS NOT NULL AS INTEGER) AS network_domains,
        share AS network_share, size.units - coalesce(alone, 0) AS network_units,
        support AS network_support
-FROM member JOIN backed USING (entity) JOIN size USING (network) JOIN domains USING (network)
+FROM membership JOIN backed USING (entity) JOIN size USING (network) JOIN domains USING (network)
 LEFT JOIN alone USING (network, domain_key)
 UNION ALL
 SELECT network, NULL, any_value(d.domains), avg(CAST(s.domains >= 2 AS INTEGER)), count(*),
@@ -69,12 +66,16 @@ FROM support s JOIN domains d USING (network) GROUP BY network
 
 _LISTED = """
 SELECT network, list(registered_domain ORDER BY registered_domain)[:$most] AS domains
-FROM (SELECT DISTINCT network, registered_domain FROM network_shown) GROUP BY network
+FROM (SELECT DISTINCT m.network, e.registered_domain
+      FROM (SELECT DISTINCT network, domain_key FROM network_shown) s
+      JOIN membership m ON m.network = s.network AND m.domain_key = s.domain_key AND m.counted
+      JOIN entity e ON e.entity = m.entity)
+GROUP BY network
 """
 
 
 def measure_networks(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill ``membership`` and ``network_measure`` from ``entity_unit`` and what was formed."""
+    """Fill ``membership`` and ``network_measure`` from ``shown_unit`` and what was formed."""
     for statement in (_MEMBERSHIP, _SHOWN, _MEMBERS):
         connection.execute(statement)
 

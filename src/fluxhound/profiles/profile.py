@@ -14,8 +14,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from fluxhound.profiles.candidates import Domains, promote
+from fluxhound.profiles.context import take_units
 from fluxhound.profiles.dispersion import measure_dispersion
 from fluxhound.profiles.membership import measure_networks
+from fluxhound.profiles.narrowing import Reach, choose, narrow
 from fluxhound.profiles.openness import measure_openness
 from fluxhound.profiles.refreshes import measure_refreshes
 from fluxhound.profiles.screening import Screen
@@ -82,6 +84,8 @@ LEFT JOIN domain d ON d.name = e.name
 ORDER BY e.entity
 """
 
+_ALL = "CREATE OR REPLACE TEMP VIEW profiled AS SELECT owner, entity FROM belongs"
+
 _SEEN = """
 CREATE OR REPLACE TEMP VIEW seen AS SELECT * FROM history WHERE {window}
 """
@@ -107,28 +111,53 @@ def build_profiles(
     until: datetime | None = None,
     wide: bool = False,
     wanted: Sequence[str] = (),
+    reach: Reach | None = None,
 ) -> pa.Table:
     """Return one row per candidate entity, ordered by its number; see ``docs/detection.md``.
 
-    *domains* and *facts* are column functions of the enrichment, *screen* one of the detector.
-    The temporary tables that are built stay on the connection, for time lines.
+    *domains* and *facts* are column functions of the enrichment, *screen* one of the detector. With
+    *reach*, another of the detector, only those are profiled that could be findings; not so when
+    all is asked for with *wide*. The temporary tables that are built stay on the connection, for
+    time lines.
     """
     connection.execute(_SEEN.format(window=window(since, until)))
     promote(connection, domains, facts, screen, wide=wide, wanted=wanted)
+    if reach is None or wide:
+        connection.execute(_ALL)
+        gather(connection, facts)
+        return _profiled(connection, facts, narrowed=False)
+    narrow(connection, facts, reach, wanted=wanted)
+    gather(connection, facts, source="candidate_row")
+    return _profiled(connection, facts, narrowed=True)
+
+
+def profile_again(
+    connection: duckdb.DuckDBPyConnection, entities: NDArray[np.int64], *, facts: Facts
+) -> pa.Table:
+    """Return the profiles of these *entities* and their networks, after ``build_profiles``."""
+    choose(connection, entities)
     gather(connection, facts)
+    return _profiled(connection, facts, narrowed=True)
+
+
+def _profiled(connection: duckdb.DuckDBPyConnection, facts: Facts, *, narrowed: bool) -> pa.Table:
+    """Measure what was gathered; of what was *narrowed* down, the company is known already."""
     connection.execute(_BASICS)
     measure_refreshes(connection)
     measure_dispersion(connection)
     measure_openness(connection)
+    if not narrowed:
+        take_units(connection)
     measure_sharing(connection)
-    measure_networks(connection)
+    if not narrowed:
+        measure_networks(connection)
     measure_servers(connection, facts)
     return connection.sql(_PROFILES).to_arrow_table()
 
 
 _NEIGHBOURS = """
-SELECT DISTINCT o.entity FROM entity_unit e SEMI JOIN chosen USING (entity)
-JOIN entity_unit o USING (unit) JOIN entity k ON k.entity = o.entity
+SELECT DISTINCT o.entity FROM shown_unit e SEMI JOIN chosen USING (entity)
+JOIN shown_unit o USING (unit) JOIN entity k ON k.entity = o.entity
 WHERE k.kind = $kind AND k.strict
 UNION SELECT entity FROM chosen
 """

@@ -161,6 +161,12 @@ FROM per_unit LEFT JOIN late USING (entity, unit) GROUP BY entity
 """
 
 
+def follow_answers(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill ``epoch``, ``churn`` and ``change`` from ``sighting`` alone."""
+    for statement in (_EPOCHS, _SETS, _CHANGES):
+        connection.execute(statement)
+
+
 def measure_refreshes(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill ``epoch``, ``turn``, ``born`` and the measures from ``sighting`` and ``member``."""
     for statement in (

@@ -23,7 +23,8 @@ _PORTION = 200_000
 
 _PLACES = """
 CREATE OR REPLACE TEMP TABLE place (address UBIGINT, unit UBIGINT, prefix UBIGINT,
-    operator BIGINT, known BOOLEAN, eyeball BOOLEAN, hosted BOOLEAN, routable BOOLEAN)
+    operator BIGINT, known BOOLEAN, eyeball BOOLEAN, hosted BOOLEAN, routable BOOLEAN,
+    subnet UBIGINT, asn BIGINT, country VARCHAR, kind VARCHAR, text VARCHAR)
 """
 
 _PLACE_TEXTS = """
@@ -37,9 +38,10 @@ GROUP BY address
 
 _PLACE_ROWS = """
 INSERT INTO place
-SELECT hash(part), hash(CASE WHEN family = 6 THEN subnet ELSE address END), hash(prefix), operator,
-       asn > 0, kind IN ('access', 'mobile'), kind IN ('hosting', 'cloud', 'cdn'), routable
-FROM placed WHERE address IS NOT NULL
+SELECT hash(part), hash(text), hash(prefix), operator, asn > 0, kind IN ('access', 'mobile'),
+       kind IN ('hosting', 'cloud', 'cdn'), routable, hash(subnet), asn, country, kind, text
+FROM (SELECT *, CASE WHEN family = 6 THEN subnet ELSE address END AS text FROM placed
+      WHERE address IS NOT NULL)
 """
 
 #: Texts whose addresses belong to several operators.
@@ -69,6 +71,12 @@ SELECT DISTINCT domain_key FROM (SELECT DISTINCT name FROM seen WHERE type = 'NS
 JOIN owner USING (name) JOIN owner_domain USING (owner)
 """
 
+_CIRCUMSTANCE = """
+CREATE OR REPLACE TEMP TABLE circumstance AS
+SELECT min(sensor) <> max(sensor) AS several_sensors,
+       floor(max(last) / 86400) > floor(min(first) / 86400) AS several_days FROM seen
+"""
+
 #: What is known of a candidate without its history.
 _STATIC = """
 CREATE OR REPLACE TEMP TABLE static_measure AS
@@ -96,13 +104,10 @@ load AS (
     FROM static_unit LEFT JOIN owner_domain ON owner = key GROUP BY unit),
 company AS (
     SELECT key, count(*) AS shared_units FROM static_unit JOIN load USING (unit)
-    WHERE domains >= 2 GROUP BY key),
-circumstances AS (
-    SELECT min(sensor) <> max(sensor) AS several_sensors,
-           floor(max(last) / 86400) > floor(min(first) / 86400) AS several_days FROM seen)
+    WHERE domains >= 2 GROUP BY key)
 SELECT *, key IN (SELECT key FROM joined) AS any_mixed, key IN (SELECT key FROM served) AS served
 FROM shares LEFT JOIN operators USING (key) LEFT JOIN prefixes USING (key)
-LEFT JOIN company USING (key), circumstances
+LEFT JOIN company USING (key), circumstance
 """
 
 _PASSED = """
@@ -127,7 +132,7 @@ def apply_screen(
     """
     connection.execute(_PLACES)
     place_addresses(connection, facts, _PLACE_TEXTS)
-    for statement in (_MIXED, _UNITS, _ZONES, _STATIC):
+    for statement in (_MIXED, _UNITS, _ZONES, _CIRCUMSTANCE, _STATIC):
         connection.execute(statement)
     _ask(connection, screen)
     gap = str(wide).lower()

@@ -20,7 +20,8 @@ CREATE OR REPLACE TEMP TABLE zone_row AS
 SELECT registered_domain, s.name AS zone, sensor, hour, answers, min(first) AS first,
        max(last) AS last, max(ttl_max) AS ttl_max
 FROM seen s JOIN domain d ON d.name = s.name
-WHERE type = 'NS' AND registered_domain IN (SELECT registered_domain FROM entity)
+WHERE type = 'NS' AND registered_domain IN (
+    SELECT registered_domain FROM entity SEMI JOIN profiled USING (entity))
 GROUP BY ALL
 """
 

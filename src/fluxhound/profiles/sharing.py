@@ -16,7 +16,8 @@ COMMON_UNITS = 3
 
 _ADDRESS_DOMAINS = """
 CREATE OR REPLACE TEMP TABLE unit_domain AS
-SELECT DISTINCT unit, registered_domain FROM entity_unit JOIN entity USING (entity) WHERE strict
+SELECT DISTINCT unit, registered_domain FROM shown_unit SEMI JOIN entity_unit USING (unit)
+JOIN entity USING (entity) WHERE strict
 """
 
 _SHARING = f"""

@@ -38,13 +38,18 @@ SELECT *, hash(address), hash(CASE WHEN family = 6 THEN subnet ELSE address END)
 WHERE address IS NOT NULL
 """
 
+#: ``profiled`` tells which owners' histories make up the entities that are looked at now.
 _ROWS = """
 CREATE OR REPLACE TEMP TABLE candidate_row AS
-WITH chained AS (SELECT DISTINCT answers FROM chain_owner SEMI JOIN belongs USING (owner)),
-names AS (SELECT DISTINCT owner FROM belongs)
-SELECT * FROM seen
+WITH owners AS (SELECT DISTINCT hash(owner) AS owner_key FROM profiled),
+wanted_pair AS (
+    SELECT owner_key, text_key FROM pair SEMI JOIN owners USING (owner_key)
+    UNION
+    SELECT owner_key, text_key FROM pair SEMI JOIN (
+        SELECT text_key FROM chain_owner SEMI JOIN owners USING (owner_key)) USING (text_key))
+SELECT s.* FROM {source} s SEMI JOIN wanted_pair
+    ON hash(s.name) = owner_key AND hash(s.answers) = text_key
 WHERE type <> 'NS'
-  AND (name IN (SELECT owner FROM names) OR answers IN (SELECT answers FROM chained))
 """
 
 _TEXTS = """
@@ -63,9 +68,9 @@ FROM (SELECT DISTINCT clean FROM answer_text WHERE clean <> '')
 _LINKS = """
 CREATE OR REPLACE TEMP TABLE link AS
 WITH pairs AS (SELECT DISTINCT name, answers FROM candidate_row)
-SELECT name, answers, entity FROM pairs JOIN belongs ON owner = name
+SELECT name, answers, entity FROM pairs JOIN profiled ON owner = name
 UNION
-SELECT name, answers, entity FROM pairs JOIN chain_owner USING (answers) JOIN belongs USING (owner)
+SELECT name, answers, entity FROM pairs JOIN chain_owner USING (answers) JOIN profiled USING (owner)
 """
 
 #: ``track`` keeps the names of a registered domain or a network apart; a name is one track, whoever
@@ -116,9 +121,12 @@ FROM entity_set JOIN set_address USING (answer_set) GROUP BY entity, address_key
 """
 
 
-def gather(connection: duckdb.DuckDBPyConnection, facts: Facts) -> None:
-    """Fill ``sighting``, ``answer_set``, ``set_address``, ``set_unit``, ``fact`` and ``member``."""
-    connection.execute(_ROWS)
+def gather(connection: duckdb.DuckDBPyConnection, facts: Facts, *, source: str = "seen") -> None:
+    """Fill ``sighting``, ``answer_set``, ``set_address``, ``set_unit``, ``fact`` and ``member``.
+
+    The rows are taken from *source*: the whole history, or ``candidate_row`` once more.
+    """
+    connection.execute(_ROWS.format(source=source))
     connection.execute(_TEXTS)
     split_answers(connection, "candidate_text")
     for statement in (_SETS, _LINKS, _SIGHTINGS, _SET_ADDRESSES):
