@@ -97,8 +97,7 @@ class Rows:
             values = self._values(field, column, family)
             arrays.append(values if kept is None else values.filter(kept))
         decoded = [a.dictionary_decode() if pa.types.is_dictionary(a.type) else a for a in arrays]
-        schema = pa.schema([pa.field(each.name, each.type) for each in OBSERVATION])
-        return pa.RecordBatch.from_arrays(decoded, schema=schema)
+        return pa.RecordBatch.from_arrays(decoded, schema=OBSERVATION)
 
     def _values(
         self, field: pa.Field, column: Mapping[str, pa.Array], family: NDArray[np.uint8]
