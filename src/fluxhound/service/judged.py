@@ -18,6 +18,7 @@ from fluxhound.detection.compared import baselines_of
 from fluxhound.detection.findings import finding_at
 from fluxhound.detection.folding import standing
 from fluxhound.detection.judgement import Judgement, judge
+from fluxhound.detection.reach import could_reach
 from fluxhound.detection.screen import could_be_flux
 from fluxhound.enrichment.domains import domain_table
 from fluxhound.enrichment.facts import AddressTable
@@ -27,7 +28,7 @@ from fluxhound.intel.services import known_service, renamed
 from fluxhound.intel.sinkholes import sinkholed_entities, taken_over
 from fluxhound.profiles.lookups import look_at_answers
 from fluxhound.profiles.membership import network_members
-from fluxhound.profiles.profile import build_profiles, neighbours
+from fluxhound.profiles.profile import build_profiles, neighbours, profile_again
 from fluxhound.profiles.timelines import timeline
 from fluxhound.records import FLUX_VERDICTS, SEVERITIES, EntityKind, Finding, Timeline, VerdictKind
 
@@ -52,8 +53,10 @@ class Judged:
         *,
         tables: AddressTable,
         not_observable: tuple[str, ...] = (),
+        narrowed: bool = False,
     ) -> None:
         """Take what ``judged`` made; not for calling."""
+        self._narrowed = narrowed
         self._connection = connection
         self._judgement = judgement
         self._tables = tables
@@ -166,9 +169,26 @@ class Judged:
         rows = [row for row, kind in names.get(name, []) if entity is None or kind == entity]
         if rows:  # a flux verdict of the registered domain says more than the apex's own
             return max(rows, key=lambda i: (bool(self._judgement.findings[i]), -i))
+        if self._profile(name):
+            return self._row(name, entity)
         near = difflib.get_close_matches(name, names, n=3, cutoff=0.75)
         hint = f" Did you mean {', '.join(near)}?" if near else " Check its spelling."
         raise UnknownNameError(f"{name} was not seen with addresses in the input.{hint}")
+
+    def _profile(self, name: str) -> bool:
+        """Profile the entities with this name that had none so far; tell whether there were any."""
+        if not self._narrowed:
+            return False
+        found = self._connection.execute(_NAMED, [name]).fetchnumpy()["entity"]
+        more: Numbers = np.setdiff1d(np.asarray(found, dtype=np.int64), self.numbers)
+        if not more.size:
+            return False
+        chosen = np.concatenate([self.numbers, more])
+        profiles = profile_again(self._connection, chosen, facts=self._tables.lookup)
+        self._judgement = judge(profiles)
+        for made in ("_rows_by_name", "_members", "_networks", "_sinkholed"):
+            self.__dict__.pop(made, None)
+        return True
 
     @interruptible()
     def _built(self, rows: Numbers) -> list[Finding]:
@@ -252,8 +272,11 @@ def judged(
     until: datetime | None = None,
     wide: bool = False,
     wanted: Sequence[str] = (),
+    narrowed: bool = False,
 ) -> Judged:
     """Judge every entity of the history on *connection*, as ``build_profiles`` finds them.
+
+    With *narrowed*, only what could be a finding, and what findings are compared with, is profiled.
 
     The temporary tables that are built stay on the connection, for time lines.
     """
@@ -266,5 +289,35 @@ def judged(
         until=until,
         wide=wide,
         wanted=wanted,
+        reach=could_reach if narrowed else None,
     )
-    return Judged(connection, judge(profiles), tables=tables, not_observable=not_observable)
+    judgement = judge(profiles)
+    if narrowed and not wide and judgement.findings.any():
+        told = _company(connection, judgement, wanted)
+        judgement = judge(profile_again(connection, told, facts=tables.lookup))
+    return Judged(
+        connection,
+        judgement,
+        tables=tables,
+        not_observable=not_observable,
+        narrowed=narrowed and not wide,
+    )
+
+
+_NAMED = "SELECT entity FROM entity WHERE name = ?"
+
+
+def _company(
+    connection: duckdb.DuckDBPyConnection, judgement: Judgement, wanted: Sequence[str]
+) -> Numbers:
+    """Return the findings, whom the published rules compare them with, and what is *wanted*."""
+    profiles = judgement.profiles
+    asked = np.isin(profiles.column("name").to_pylist(), list(wanted))
+    told = profiles.filter(pa.array(judgement.findings | asked))
+    kinds = np.array(told.column("kind").to_pylist(), dtype=object)
+    numbers = told.column("entity").to_numpy()
+    near = [
+        neighbours(connection, pa.array(numbers[kinds == kind]), kind)
+        for kind in sorted({*kinds} - {EntityKind.NETWORK.value})
+    ]
+    return np.unique(np.concatenate([numbers, *near])).astype(np.int64)
