@@ -10,6 +10,7 @@ from fluxhound.errors import UnknownNameError
 from fluxhound.history.store import Store
 from fluxhound.records import EntityKind, Finding
 from fluxhound.service.judged import judged
+from fluxhound.service.sweep import Swept
 from fluxhound.service.watch import MOST_WAITING, Watch, WatchOptions
 from tests.service.live import plain, record, store_of, tables, traffic
 
@@ -108,6 +109,24 @@ def test_a_ledger_that_fails_does_not_end_the_judge() -> None:
             watch.settle(0.05)
         assert watch.settle(PATIENCE_S)
         watch.stop(drain=False)
+
+
+def test_nothing_is_looked_at_after_the_last_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger, said = Ledger(), list[bool]()
+    with store_of(None) as store:
+        watch = Watch(store, tables=tables(), on_judged=ledger.take, options=FAST)
+        swept = watch._judge.swept
+
+        def hear_more(told: Swept) -> None:
+            swept(told)
+            said.append(True)
+            watch.take(record(store, traffic()))  # would be due at once
+
+        monkeypatch.setattr(watch._judge, "swept", hear_more)
+        watch.start()
+        watch.stop(drain=True)
+    assert said
+    assert watch.measures().looks == 0
 
 
 def test_a_sweep_that_fails_is_no_sweep(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,9 +84,13 @@ class _Settled:
 
 
 class _Awaited:
-    """A sweep that somebody waits for: whether it ended, and whether it was told."""
+    """A sweep that somebody waits for: whether it ended, and whether it was told.
 
-    def __init__(self) -> None:
+    After the *last* one nothing more is looked at: what it said is what stands.
+    """
+
+    def __init__(self, *, last: bool = False) -> None:
+        self.last = last
         self.done = threading.Event()
         self.told = False
 
@@ -165,8 +169,9 @@ class Watch:
 
     def sweep_now(self, timeout_s: float | None = None) -> bool:
         """Judge the whole store, wait until that was told, and tell whether it was."""
-        awaited = _Awaited()
+        return self._swept(_Awaited(), timeout_s)
 
+    def _swept(self, awaited: _Awaited, timeout_s: float | None = None) -> bool:
         def want() -> None:
             self._awaited.append(awaited)
             self._sweep_wanted = True
@@ -178,7 +183,7 @@ class Watch:
         """End; with *drain* the whole store is judged once more before."""
         if self._thread.is_alive():
             if drain:
-                self.sweep_now()
+                self._swept(_Awaited(last=True))
             self._ending.set()
             self._sweep.interrupt()
             self._inbox.put(_nothing)
@@ -249,6 +254,8 @@ class Watch:
 
     def _look(self) -> bool:
         """Look at what is due, if looks have not taken too much; tell whether nothing is left."""
+        if self._ending.is_set():
+            return False
         now = self._clock()
         turn = now >= self._next_others and not self._others.wait(now)
         slow = self._urgent.wait(now) > 0  # what is urgent had more than its share
@@ -376,6 +383,8 @@ class Watch:
             self._judge.swept(swept)
             for each in awaited:
                 each.told = True
+                if each.last:
+                    self._ending.set()
         finally:
             for each in awaited:
                 each.done.set()
