@@ -10,8 +10,8 @@ others, some 40 % answer through CNAMEs; TTLs count down in each resolver's cach
 names and 30 NTP pools hide among them; the flux names are listed in OUT.flux.txt or
 FOLDER/flux.txt. It is made for
 measuring speed; it says nothing about accuracy: that is what ``fluxhound lab`` is for, which plays
-every resolver and every refresh of a small network and needs minutes for a million rows. Here a row
-is a pure function of its number, so that ten million take a minute; the lab's writers write them.
+every resolver and every refresh. Here a row is a pure function of its number, so that rows are made
+in parallel; the lab's writers write them.
 """
 
 from __future__ import annotations
