@@ -174,6 +174,7 @@ class _Job:
             since=self._options.since,
             until=self._options.until,
             wide=self._options.wide,
+            narrowed=True,
         )
 
     def _totals(self, told: tuple[InputReport, ...], found: Judged) -> Callable[[int], Totals]:
