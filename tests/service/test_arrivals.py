@@ -68,7 +68,7 @@ def test_addresses_and_chains_are_those_of_the_gate(texts: list[str]) -> None:
     pieces = READER.pieces(table)
     with duckdb.connect() as gate:
         gate.register("table_", table)
-        gate.execute("CREATE TEMP VIEW seen AS SELECT * FROM table_")
+        gate.execute("CREATE TEMP VIEW seen AS SELECT *, NULL::BIGINT AS ttl_max FROM table_")
         list_owners(gate)
         addresses = gate.execute(
             "SELECT hash(unnest(addresses)) FROM text JOIN pair USING (text_key)"

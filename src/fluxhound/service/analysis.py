@@ -224,6 +224,7 @@ def _analysis(
         until=options.until,
         wide=options.wide,
         wanted=options.wanted,
+        narrowed=True,
     )
     if options.store:
         with store.transaction():

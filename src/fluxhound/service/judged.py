@@ -63,7 +63,10 @@ class Judged:
         self._not_observable = not_observable
 
     def __len__(self) -> int:
-        """Return the number of entities."""
+        """Return the number of entities, whether they needed a profile or not."""
+        if self._narrowed:
+            found = self._connection.execute("SELECT count(*) FROM entity").fetchall()
+            return int(found[0][0])
         return len(self._judgement.flux)
 
     @functools.cached_property
@@ -112,7 +115,8 @@ class Judged:
 
     @functools.cached_property
     def entities(self) -> tuple[Finding, ...]:
-        """Return every profiled entity, findings first, ranked."""
+        """Return every entity, findings first, ranked."""
+        self._profile_all()
         return tuple(self._built(np.arange(len(self._judgement.flux))))
 
     @functools.cached_property
@@ -121,6 +125,7 @@ class Judged:
 
         Only those that a person could take for flux: at least three addresses that changed.
         """
+        self._profile_all()
         j = self._judgement
         names = self._column("name")
         listed = np.array([known_service(n) is not None for n in names], dtype=bool)
@@ -177,10 +182,17 @@ class Judged:
 
     def _profile(self, name: str) -> bool:
         """Profile the entities with this name that had none so far; tell whether there were any."""
-        if not self._narrowed:
-            return False
-        found = self._connection.execute(_NAMED, [name]).fetchnumpy()["entity"]
-        more: Numbers = np.setdiff1d(np.asarray(found, dtype=np.int64), self.numbers)
+        return self._narrowed and self._widen("WHERE name = ?", [name])
+
+    def _profile_all(self) -> None:
+        """Profile what was ruled out by less than a profile, too."""
+        if self._narrowed:
+            self._widen("", [])
+            self._narrowed = False
+
+    def _widen(self, where: str, given: list[str]) -> bool:
+        found = self._connection.execute(f"SELECT entity FROM entity {where}", given).fetchnumpy()
+        more: Numbers = np.setdiff1d(np.asarray(found["entity"], dtype=np.int64), self.numbers)
         if not more.size:
             return False
         chosen = np.concatenate([self.numbers, more])
@@ -302,9 +314,6 @@ def judged(
         not_observable=not_observable,
         narrowed=narrowed and not wide,
     )
-
-
-_NAMED = "SELECT entity FROM entity WHERE name = ?"
 
 
 def _company(
