@@ -24,9 +24,9 @@ LOG_LEVELS = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO, 2: logging
 
 
 def analysis_options(
-    request: Request, *, wide: bool = False, wanted: tuple[str, ...] = ()
+    request: Request, *, wide: bool = False, wanted: tuple[str, ...] = (), new: bool = False
 ) -> AnalysisOptions:
-    """Return the options of the engine for *request*; see there for *wide* and *wanted*."""
+    """Return the options of the engine for *request*; see there for the others."""
     return AnalysisOptions(
         input_format=request.input_format,
         store=request.store,
@@ -43,6 +43,7 @@ def analysis_options(
         tables=request.tables,
         wide=wide,
         wanted=wanted,
+        new=new,
         brands=brands_of(request.settings.brands),
     )
 
@@ -70,11 +71,12 @@ def messages(request: Request) -> Console:
 
 @contextmanager
 def session(
-    request: Request, *, wide: bool = False, wanted: tuple[str, ...] = ()
+    request: Request, *, wide: bool = False, wanted: tuple[str, ...] = (), new: bool = False
 ) -> Iterator[Analysis]:
     """Run the analysis of *request*, tell what became of the inputs, and close it in the end.
 
-    With *wide* everything that showed three addresses is profiled; *wanted* names in any case.
+    With *wide* everything that showed three addresses is profiled; *wanted* names in any case. With
+    *new* only what the inputs are about is judged.
 
     Raises:
         UsageError: if there is neither an input nor a store.
@@ -82,10 +84,12 @@ def session(
     """
     if not request.inputs and not (request.store and request.store.exists()):
         raise UsageError("Name a log to read, or a --store that exists. Add --help for examples.")
+    if new and not (request.inputs and request.store):
+        raise UsageError("--new judges what new inputs are about: name a log and a --store.")
     console = messages(request)
     sources = opened(expand(request.inputs), sys.stdin.buffer)
     quiet = request.verbosity < 0
-    options = analysis_options(request, wide=wide, wanted=wanted)
+    options = analysis_options(request, wide=wide, wanted=wanted, new=new)
     with make_progress(console, wanted=request.progress, quiet=quiet) as progress:
         analysis = analyze(sources, options=options, progress=progress)
     with analysis:

@@ -13,9 +13,10 @@ from typing import IO, Self, overload
 import duckdb
 import pyarrow as pa
 
+from fluxhound.enrichment.domains import domain_table
 from fluxhound.enrichment.facts import AddressTable
 from fluxhound.enrichment.opening import open_tables
-from fluxhound.errors import FluxhoundError, StoreError
+from fluxhound.errors import FluxhoundError, StoreError, UsageError
 from fluxhound.history.recall import RRset, rrsets
 from fluxhound.history.store import Store, interruptible
 from fluxhound.intel.brands import POPULAR, Brand
@@ -33,6 +34,7 @@ from fluxhound.records import (
 from fluxhound.service.intake import Intake, Progress, Tell
 from fluxhound.service.intelligence import decider_of
 from fluxhound.service.judged import Judged, judged
+from fluxhound.service.touched import bring_touched
 from fluxhound.sources.format import ReadOptions
 
 __all__ = ["Analysis", "AnalysisOptions", "Progress", "analyze"]
@@ -60,6 +62,8 @@ class AnalysisOptions:
     wide: bool = False
     #: Names that get a profile in any case.
     wanted: tuple[str, ...] = ()
+    #: Judge only what the inputs are about, with its history in the store (``touched``).
+    new: bool = False
     #: Brands whose imitation is a sign of malice; none are looked for if empty.
     brands: tuple[Brand, ...] = POPULAR
 
@@ -170,6 +174,8 @@ def analyze(
         StoreError, TableError, UsageError: as their messages say.
     """
     chosen = options or AnalysisOptions()
+    if chosen.new and not chosen.store:
+        raise UsageError("--new is for a store that grows: add --store.")
     started = time.monotonic()
     sources = [inputs] if isinstance(inputs, (str, Path)) or hasattr(inputs, "read") else inputs
     if chosen.threads:
@@ -210,12 +216,15 @@ def _analysis(
     progress: Tell | None,
     started: float,
 ) -> Analysis:
+    mark = store.next_source()
     intake = Intake(store, options=options.read, input_format=options.input_format, tell=progress)
     reports = [intake.take(source) for source in sources]
     if sources and all(report.error and not report.observations for report in reports):
         raise _nothing_read(intake.errors)
     if progress:
         progress(Progress(stage="judge", input="", bytes_read=0, bytes_total=None, records=0))
+    if options.new:
+        bring_touched(store.connection, since_source=mark, domains=domain_table())
     found = judged(
         store.connection,
         tables=tables,

@@ -232,6 +232,8 @@ class Judged:
     @functools.cached_property
     def _members(self) -> dict[int, tuple[str, ...]]:
         """Return the members of each network that are findings, too: others only share a host."""
+        if EntityKind.NETWORK not in self._column("kind"):
+            return {}
         domains = np.array(self._column("registered_domain"), dtype=object)
         found = set(domains[self._judgement.findings].tolist())
         listed = network_members(self._connection)
