@@ -12,6 +12,7 @@ from fluxhound.errors import CorruptInputError, FluxhoundError, UnreadableInputE
 from fluxhound.sources import capture
 from fluxhound.sources.capture import Packet
 from fluxhound.sources.cursor import Cursor
+from fluxhound.sources.packetheads import PACKET_BYTES
 from fluxhound.sources.tally import Tally
 
 
@@ -69,7 +70,7 @@ def test_pcap_that_ends_too_early_is_read_up_to_there(kept: int) -> None:
 
 def test_pcap_with_a_huge_packet_is_damaged() -> None:
     good = pcap_record("<", 1, 0, b"abc")
-    huge = struct.pack("<4I", 1, 0, capture.PACKET_BYTES + 1, 9)
+    huge = struct.pack("<4I", 1, 0, PACKET_BYTES + 1, 9)
     found = packets(pcap("<", 0xA1B2C3D4, good, huge, b"x" * 400_000), block=1 << 20)
     assert next(found).frame == b"abc"
     with pytest.raises(CorruptInputError, match="damaged"):
@@ -77,7 +78,7 @@ def test_pcap_with_a_huge_packet_is_damaged() -> None:
 
 
 def test_largest_packet_is_read() -> None:
-    record = pcap_record("<", 1, 0, b"x" * capture.PACKET_BYTES)
+    record = pcap_record("<", 1, 0, b"x" * PACKET_BYTES)
     octets = pcap("<", 0xA1B2C3D4, record)
     assert [len(packet.frame) for packet in packets(octets, block=99_999)] == [262_144]
 
@@ -221,7 +222,7 @@ PIECES = st.lists(
 def test_any_octets_end_in_packets_or_one_error(start: bytes, pieces: list[bytes]) -> None:
     with suppress(FluxhoundError):
         for packet in packets(start + b"".join(pieces)):
-            assert len(packet.frame) <= capture.PACKET_BYTES
+            assert len(packet.frame) <= PACKET_BYTES
 
 
 def test_damaged_header_is_an_unreadable_input() -> None:
