@@ -10,15 +10,21 @@ import click
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 OTHER = "Other"
+_HELP_NAMES = ("-h", "--help")
 
 
 class ExamplesEpilog(click.Command):
     """A command whose help ends with examples, written as they are."""
 
     def __init__(self, *, examples: str, **settings: Any) -> None:
-        usual = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+        usual = {"help_option_names": [*_HELP_NAMES], "max_content_width": 100}
         super().__init__(context_settings=usual, **settings)
         self.examples = [line for line in examples.strip().splitlines() if line.strip()]
+
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:
+        """Return how help is asked for, whoever asks: the library keeps the first answer."""
+        del ctx
+        return [*_HELP_NAMES]
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """Write the examples, one line each."""

@@ -16,6 +16,7 @@ from fluxhound.response.sinkhole.limits import Limits
 from fluxhound.response.sinkhole.page import render_answer, render_head
 from tests.response.sinkhole.greeting import KNOWN
 from tests.response.sinkhole.running import Running, everything, sealed
+from tests.servers.daemon import until
 
 CURL = shutil.which("curl")
 OPENSSL = shutil.which("openssl")
@@ -119,6 +120,7 @@ def test_a_client_that_checks_certificates_is_recorded_all_the_same(running: Run
         context = ssl.create_default_context()
         with running.connect() as connection, pytest.raises(ssl.SSLCertVerificationError):
             context.wrap_socket(connection, server_hostname="evil.example")
+        until(lambda: bool(running.setup.log_path.read_bytes()))  # not before it heard of it
         (visit,) = running.visits()
     assert (visit["protocol"], visit["end"]) == ("tls", "handshake-failed")
     assert visit["error"] == "TLSV1_ALERT_UNKNOWN_CA"
