@@ -120,6 +120,12 @@ def test_a_known_network_brings_its_members() -> None:
     assert {n for n, _ in brought(old, new, networks=networks)} == {"a.com", "b.com"}
 
 
+def test_what_repeats_what_is_known_touches_nothing() -> None:
+    old = answers(("a.one.com", "A", "192.0.2.1"), ("b.two.com", "A", "192.0.2.2"))
+    new = answers(("a.one.com", "A", "192.0.2.1"), ("b.two.com", "A", "192.0.2.3"))
+    assert {name for name, _ in brought(old, new)} == {"b.two.com"}
+
+
 def test_nothing_new_touches_nothing() -> None:
     early, _ = parts()
     assert brought(early, early.slice(0, 0)) == []

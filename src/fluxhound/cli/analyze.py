@@ -83,7 +83,7 @@ $ fluxhound analyze dns.14:00-15:00.log.gz --store flux.duckdb --new
         RESULTS,
         "--new",
         is_flag=True,
-        help="Judge only what INPUT is about, not the whole --store.",
+        help="Judge only what INPUT adds to the --store.",
     ),
     option(RESULTS, "--strict", is_flag=True, help="Exit with 4 if anything could not be read."),
     *READING_OPTIONS,

@@ -76,7 +76,7 @@ def session(
     """Run the analysis of *request*, tell what became of the inputs, and close it in the end.
 
     With *wide* everything that showed three addresses is profiled; *wanted* names in any case. With
-    *new* only what the inputs are about is judged.
+    *new* only what the inputs show for the first time is judged.
 
     Raises:
         UsageError: if there is neither an input nor a store.
@@ -85,7 +85,7 @@ def session(
     if not request.inputs and not (request.store and request.store.exists()):
         raise UsageError("Name a log to read, or a --store that exists. Add --help for examples.")
     if new and not (request.inputs and request.store):
-        raise UsageError("--new judges what new inputs are about: name a log and a --store.")
+        raise UsageError("--new judges what a log adds to a store: name a log and a --store.")
     console = messages(request)
     sources = opened(expand(request.inputs), sys.stdin.buffer)
     quiet = request.verbosity < 0

@@ -62,7 +62,7 @@ class AnalysisOptions:
     wide: bool = False
     #: Names that get a profile in any case.
     wanted: tuple[str, ...] = ()
-    #: Judge only what the inputs are about, with its history in the store (``touched``).
+    #: Judge only what the inputs show for the first time, with its history (``touched``).
     new: bool = False
     #: Brands whose imitation is a sign of malice; none are looked for if empty.
     brands: tuple[Brand, ...] = POPULAR

@@ -1,10 +1,11 @@
-"""What new inputs are about, with its history: judged without going through the whole store.
+"""What new inputs show for the first time, with its history: judged without the whole store.
 
-Touched are the registered domains of the names in new rows, of the names in their chains and of
-their name servers, and the domains that are known to be in a network with one of the addresses that
-were shown. All that was ever seen of them is brought into a temporary table that takes the place of
-the history. Neighbours that are in no network yet and are silent in the new inputs are not touched:
-that takes a judgement of the whole.
+Touched are the registered domains of names with an answer that the store did not have, of the names
+in the chains of such answers and of their name servers, and the domains that are known to be in a
+network with one of the addresses in them. All that was ever seen of them is brought into a
+temporary table that takes the place of the history. What repeats what is known is judged already,
+and neighbours that are in no network yet and show nothing new are not touched: that takes a
+judgement of the whole.
 """
 
 from __future__ import annotations
@@ -19,11 +20,19 @@ _PORTION = 200_000
 
 #: The names in answers are told from addresses as in the gate: what holds a colon or ends with a
 #: digit is none (RFC 3696 section 2).
+_FRESH = """
+CREATE OR REPLACE TEMP TABLE fresh_answer AS
+WITH new AS (SELECT DISTINCT name, type, answers FROM history WHERE source >= $source),
+known AS (
+    SELECT DISTINCT name, type, answers FROM history SEMI JOIN new USING (name, type, answers)
+    WHERE source < $source)
+SELECT name, type, answers FROM new ANTI JOIN known USING (name, type, answers)
+"""
 _NAMES = """
 CREATE OR REPLACE TEMP TABLE new_name AS
-WITH texts AS (SELECT DISTINCT answers FROM history WHERE source >= $source),
+WITH texts AS (SELECT DISTINCT answers FROM fresh_answer),
 parts AS (SELECT DISTINCT rtrim(unnest(string_split(answers, ',')[:64]), '.') AS part FROM texts)
-SELECT DISTINCT name FROM history WHERE source >= $source
+SELECT DISTINCT name FROM fresh_answer
 UNION
 SELECT part FROM parts
 WHERE part <> '' AND NOT contains(part, ':') AND part[-1] NOT BETWEEN '0' AND '9'
@@ -31,7 +40,7 @@ WHERE part <> '' AND NOT contains(part, ':') AND part[-1] NOT BETWEEN '0' AND '9
 
 #: IPv6 is stored by its /64, so such networks are found by their IPv4 addresses.
 _COMPANY = """
-WITH texts AS (SELECT DISTINCT answers FROM history WHERE source >= $source AND type <> 'NS'),
+WITH texts AS (SELECT DISTINCT answers FROM fresh_answer WHERE type <> 'NS'),
 shown AS (SELECT DISTINCT unnest(string_split(answers, ',')[:4096]) AS unit FROM texts),
 ids AS (SELECT DISTINCT id FROM network_unit SEMI JOIN shown USING (unit))
 SELECT DISTINCT domain FROM network_unit SEMI JOIN ids USING (id)
@@ -59,17 +68,18 @@ _END = "array_to_string(labels[-{labels}:], '.') IN (SELECT domain FROM touched)
 def bring_touched(
     connection: duckdb.DuckDBPyConnection, *, since_source: int, domains: DomainTable
 ) -> int:
-    """Put what the inputs from a mark on are about in place of the history, on this connection.
+    """Put what the inputs from a mark on touch in place of the history, on this connection.
 
     Return the rows that were brought. ``history`` stays what it is.
     """
-    connection.execute(_NAMES, {"source": since_source})
+    connection.execute(_FRESH, {"source": since_source})
+    connection.execute(_NAMES)
     connection.execute("CREATE OR REPLACE TEMP TABLE touched (domain VARCHAR)")
     names = connection.sql("SELECT name FROM new_name").to_arrow_table().column("name")
     for start in range(0, len(names), _PORTION):
         found = domains.lookup(names.slice(start, _PORTION).combine_chunks())
         _add(connection, found.column("registered_domain"))
-    company = connection.sql(_COMPANY, params={"source": since_source}).to_arrow_table()
+    company = connection.sql(_COMPANY).to_arrow_table()
     _add(connection, company.column("domain"))
     ends = [_END.format(labels=int(labels)) for (labels,) in connection.sql(_ENDINGS).fetchall()]
     connection.execute(_ROWS.format(ends=" OR ".join(ends) or "false"))
