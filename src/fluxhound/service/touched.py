@@ -1,8 +1,8 @@
 """What new inputs show for the first time, with its history: judged without the whole store.
 
 Touched are the registered domains of names with an answer that the store did not have, of the names
-in the chains of such answers and of their name servers, and the domains that are known to be in a
-network with one of the addresses in them. All that was ever seen of them is brought into a
+in the chains of such answers and of their name servers, and the members of known networks that
+showed one of the addresses in them. All that was ever seen of them is brought into a
 temporary table that takes the place of the history. What repeats what is known is judged already,
 and neighbours that are in no network yet and show nothing new are not touched: that takes a
 judgement of the whole.
@@ -38,12 +38,12 @@ SELECT part FROM parts
 WHERE part <> '' AND NOT contains(part, ':') AND part[-1] NOT BETWEEN '0' AND '9'
 """
 
-#: IPv6 is stored by its /64, so such networks are found by their IPv4 addresses.
+#: Members of networks that are known to show one of the new addresses; a network's other members
+#: would bring half of the store along. IPv6 is stored by its /64, so it is found by IPv4 alone.
 _COMPANY = """
 WITH texts AS (SELECT DISTINCT answers FROM fresh_answer WHERE type <> 'NS'),
-shown AS (SELECT DISTINCT unnest(string_split(answers, ',')[:4096]) AS unit FROM texts),
-ids AS (SELECT DISTINCT id FROM network_unit SEMI JOIN shown USING (unit))
-SELECT DISTINCT domain FROM network_unit SEMI JOIN ids USING (id)
+shown AS (SELECT DISTINCT unnest(string_split(answers, ',')[:4096]) AS unit FROM texts)
+SELECT DISTINCT domain FROM network_unit SEMI JOIN shown USING (unit)
 """
 
 _ENDINGS = "SELECT DISTINCT len(string_split(domain, '.')) FROM touched ORDER BY 1"
