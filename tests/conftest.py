@@ -9,7 +9,13 @@ import pytest
 from hypothesis import settings
 
 # How long an example takes says more about what else the machine does than about the code.
-settings.register_profile("fluxhound", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.register_profile(
+    "fluxhound",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    # Of three hundred properties: the whole run has a quarter of an hour. EXAMPLES=1000 looks harder.
+    max_examples=int(os.environ.get("EXAMPLES", "40")),
+)
 settings.load_profile("fluxhound")
 
 
