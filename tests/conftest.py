@@ -13,7 +13,7 @@ settings.register_profile(
     "fluxhound",
     deadline=None,
     derandomize=bool(os.environ.get("CI")),
-    # Of three hundred properties: the whole run has a quarter of an hour. EXAMPLES=1000 looks harder.
+    # For three hundred properties: the whole run has a quarter of an hour. EXAMPLES=1000 is harder.
     max_examples=int(os.environ.get("EXAMPLES", "40")),
 )
 settings.load_profile("fluxhound")
