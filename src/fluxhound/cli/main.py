@@ -98,6 +98,8 @@ def run(args: Sequence[str]) -> int:  # noqa: PLR0911 - one for each way to end
         _say(_usage(error))
         return error.exit_code
     except FluxhoundError as error:
+        if _SIGNALS:  # what a signal cut short may look like an input that ends too soon
+            return _interrupted()
         _say(str(error))
         return error.exit_status
     except (KeyboardInterrupt, click.Abort, _Ended):
@@ -135,22 +137,28 @@ def _usage(error: click.ClickException) -> str:
 
 def _end(number: int, _: object) -> None:
     _SIGNALS.append(number)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
     raise _Ended
 
 
 def _interrupted() -> int:
-    if _SIGNALS:
+    if _SIGNALS and _SIGNALS[0] != signal.SIGINT:
         _say("ended by a signal.")
         return 128 + _SIGNALS[0]
     click.echo("\nfluxhound: interrupted.", err=True)
     return INTERRUPTED_STATUS
 
 
+#: What signals do as they come, to Python and without it.
+_USUAL = (signal.SIG_DFL, signal.default_int_handler)
+
+
 def main() -> None:
     """Run the command line of this interpreter and exit."""
     if "_FLUXHOUND_COMPLETE" in os.environ:  # the shell asks for completions
         group.main(prog_name="fluxhound")
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one of them
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        if signal.getsignal(number) in _USUAL:  # nohup ignores one of them
             signal.signal(number, _end)  # so that temporary files are removed
     sys.exit(run(sys.argv[1:]))
